@@ -1,0 +1,1 @@
+"""One module per standard: bytes in, bytes out, no input or output of their own."""

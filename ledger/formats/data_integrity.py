@@ -1,0 +1,141 @@
+"""Data Integrity proofs (W3C VC Data Integrity 1.0) with ``eddsa-jcs-2022`` and ``eddsa-rdfc-2022``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Literal, cast
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from ledger.errors import Invalid, Unverified
+from ledger.formats import jcs, multibase, rdfc
+
+Suite = Literal["eddsa-jcs-2022", "eddsa-rdfc-2022"]
+SUITES: tuple[Suite, ...] = ("eddsa-jcs-2022", "eddsa-rdfc-2022")
+Canonicalize = Callable[[dict[str, Any]], bytes]
+
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)\Z")
+_MEMBERS = {"@context", "type", "cryptosuite", "created", "verificationMethod", "proofPurpose", "proofValue", "id", "expires"}
+
+
+def canonicalizer(suite: Suite) -> Canonicalize:
+    """Return the canonicalization of a suite."""
+    return jcs.dumps if suite == "eddsa-jcs-2022" else rdfc.canonicalize
+
+
+def proof_options(suite: Suite, method: str, created: str) -> dict[str, Any]:
+    """Return a proof without its value; ``created`` is an RFC 3339 time."""
+    return {
+        "type": "DataIntegrityProof",
+        "cryptosuite": suite,
+        "created": created,
+        "verificationMethod": method,
+        "proofPurpose": "assertionMethod",
+    }
+
+
+def sign(
+    document: dict[str, Any],
+    options: dict[str, Any],
+    sign_bytes: Callable[[bytes], bytes],
+    canonicalize: Canonicalize | None = None,
+) -> dict[str, Any]:
+    """Return the document with its proof; any earlier ``proof`` is replaced.
+
+    Args:
+        document: the credential, without ``proof``.
+        options: what ``proof_options`` returned.
+        sign_bytes: makes a 64-byte Ed25519 signature.
+        canonicalize: a ``rdfc.Template``'s, where many documents of one shape are signed.
+
+    Raises:
+        Invalid: as the canonicalization.
+    """
+    unsecured = {key: value for key, value in document.items() if key != "proof"}
+    data = _hash_data(unsecured, options, canonicalize or canonicalizer(options["cryptosuite"]))
+    proof = {**options, "proofValue": multibase.base58btc_encode(sign_bytes(data))}
+    if options["cryptosuite"] == "eddsa-jcs-2022":
+        proof["@context"] = document["@context"]
+    return {**unsecured, "proof": proof}
+
+
+def verify(document: dict[str, Any], public_key: Callable[[str], bytes]) -> dict[str, Any]:
+    """Return the document without its proof, once every proof in it verified.
+
+    Args:
+        document: the secured credential; ``proof`` is one proof or a proof set.
+        public_key: returns the 32-byte key of a verification method, or raises.
+
+    Raises:
+        Invalid: ``proof-malformed`` with the member, or as the canonicalization.
+        Unverified: ``proof-invalid``.
+    """
+    proofs = document.get("proof")
+    proofs = proofs if isinstance(proofs, list) else [proofs]
+    unsecured = {key: value for key, value in document.items() if key != "proof"}
+    if not proofs:
+        raise Invalid("proof-malformed", member="proof", why="empty")
+    for proof in proofs:
+        suite = check_proof(proof)
+        options = {key: value for key, value in proof.items() if key != "proofValue"}
+        if suite == "eddsa-jcs-2022" and "@context" in options and not _starts_with(unsecured, options["@context"]):
+            raise Invalid("proof-malformed", member="@context", why="not the beginning of the document's")
+        if suite == "eddsa-rdfc-2022" and "@context" in options:
+            raise Invalid("proof-malformed", member="@context", why="not in an RDF proof")
+        data = _hash_data(unsecured, options, canonicalizer(suite))
+        key = Ed25519PublicKey.from_public_bytes(public_key(proof["verificationMethod"]))
+        try:
+            key.verify(multibase.base58btc_decode(proof["proofValue"]), data)
+        except InvalidSignature:
+            raise Unverified("proof-invalid", method=proof["verificationMethod"]) from None
+    return unsecured
+
+
+def check_proof(proof: Any) -> Suite:
+    """Check every member of a proof and return its suite.
+
+    Raises:
+        Invalid: ``proof-malformed`` with the member.
+    """
+    if not isinstance(proof, dict):
+        raise Invalid("proof-malformed", member="proof", why="not an object")
+    expected = {"type": "DataIntegrityProof", "proofPurpose": "assertionMethod"}
+    for member, value in expected.items():
+        if proof.get(member) != value:
+            raise Invalid("proof-malformed", member=member)
+    if proof.get("cryptosuite") not in SUITES:
+        raise Invalid("proof-malformed", member="cryptosuite")
+    for member in ("verificationMethod", "proofValue", "created"):
+        if not isinstance(proof.get(member), str):
+            raise Invalid("proof-malformed", member=member)
+    if not _DATE_TIME.match(proof["created"]):
+        raise Invalid("proof-malformed", member="created")
+    if set(proof) - _MEMBERS:
+        raise Invalid("proof-malformed", member=sorted(set(proof) - _MEMBERS)[0])
+    if len(multibase.base58btc_decode(proof["proofValue"])) != 64:
+        raise Invalid("proof-malformed", member="proofValue", why="not 64 bytes")
+    return cast("Suite", proof["cryptosuite"])
+
+
+def _starts_with(document: dict[str, Any], context: Any) -> bool:
+    own = document.get("@context")
+    own, context = (value if isinstance(value, list) else [value] for value in (own, context))
+    return own[: len(context)] == context
+
+
+def _hash_data(document: dict[str, Any], options: dict[str, Any], canonicalize: Canonicalize) -> bytes:
+    if options["cryptosuite"] == "eddsa-jcs-2022":
+        config = {**options, "@context": options.get("@context", document["@context"])}
+        return sha256(jcs.dumps(config)).digest() + sha256(canonicalize(document)).digest()
+    config = {**options, "@context": document["@context"]}
+    return _rdfc_config_digest(jcs.dumps(config)) + sha256(canonicalize(document)).digest()
+
+
+@lru_cache(maxsize=256)
+def _rdfc_config_digest(config: bytes) -> bytes:
+    """Hash an RDF proof configuration; all credentials of a batch share one."""
+    return sha256(rdfc.canonicalize(jcs.loads(config))).digest()

@@ -1,0 +1,69 @@
+"""Multibase (base58btc), multicodec key prefixes, and strict base64url without padding."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import base58
+
+from ledger.errors import Invalid
+
+ED25519_PUBLIC = b"\xed\x01"
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
+_MAX_BASE58 = 1024
+
+
+def base58btc_encode(data: bytes) -> str:
+    """Return ``z`` and the base58btc form of ``data``."""
+    return "z" + base58.b58encode(data).decode("ascii")
+
+
+def base58btc_decode(text: str) -> bytes:
+    """Return the bytes of a ``z…`` multibase text.
+
+    Raises:
+        Invalid: ``multibase-malformed``.
+    """
+    if not text.startswith("z") or len(text) > _MAX_BASE58:
+        raise Invalid("multibase-malformed", text=text[:80])
+    try:
+        return base58.b58decode(text[1:])
+    except ValueError as error:
+        raise Invalid("multibase-malformed", text=text[:80]) from error
+
+
+def ed25519_multikey(public_key: bytes) -> str:
+    """Return the Multikey text (``z6Mk…``) of a 32-byte Ed25519 public key."""
+    return base58btc_encode(ED25519_PUBLIC + public_key)
+
+
+def ed25519_from_multikey(text: str) -> bytes:
+    """Return the 32 raw bytes of an Ed25519 Multikey.
+
+    Raises:
+        Invalid: ``multibase-malformed``.
+    """
+    data = base58btc_decode(text)
+    if len(data) != 34 or not data.startswith(ED25519_PUBLIC):
+        raise Invalid("multibase-malformed", text=text[:80])
+    return data[2:]
+
+
+def base64url_encode(data: bytes) -> str:
+    """Return base64url without padding (RFC 4648 section 5)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def base64url_decode(text: str) -> bytes:
+    """Return the bytes of an unpadded base64url text; other spellings of the same bytes are refused.
+
+    Raises:
+        Invalid: ``multibase-malformed``.
+    """
+    if not _BASE64URL.match(text) or len(text) % 4 == 1:
+        raise Invalid("multibase-malformed", text=text[:80])
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if base64url_encode(data) != text:
+        raise Invalid("multibase-malformed", text=text[:80])
+    return data
