@@ -130,6 +130,8 @@ _TABLE = (
     Failure("proof-malformed", 422, "证书的签名结构不正确", "The proof is malformed."),
     Failure("proof-invalid", 422, "证书签名无效", "The proof's signature does not verify."),
     Failure("status-list-malformed", 422, "状态列表格式不正确", "The status list is malformed."),
+    Failure("not-anchored", 422, "链上没有这一批次", "The batch is not anchored on chain as the file says."),
+    Failure("checkpoint-invalid", 422, "见证签名不足或不成立", "Too few valid witness signatures for this chain."),
     Failure("merkle-invalid", 422, "默克尔路径不成立", "The Merkle path does not lead to the root."),
     Failure("state-proof-invalid", 422, "链上状态证明不成立", "The state proof does not verify."),
     Failure("not-credential-file", 400, "不是证书文件", "This is not a credential file."),

@@ -1,11 +1,12 @@
 """Merkle-Patricia proofs of accounts and storage slots (Ethereum Yellow Paper, appendix D; EIP-1186).
 
-A proof is a pool of trie nodes. Every node is looked up by its hash, so a pool serves many slots; a node that no
-look-up needed is reported, so that nothing unproved travels in a file.
+A proof is a pool of trie nodes. Every node is looked up by its hash, so a pool serves many slots; a node that does
+not hang from the state root is refused, so that nothing unproved travels in a file.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import rlp
@@ -18,13 +19,24 @@ _EMPTY_ROOT = keccak256(b"\x80")
 
 
 class NodePool:
-    """Trie nodes by hash; remembers which ones a look-up read."""
+    """Trie nodes by hash, each of them reachable from one state root.
 
-    def __init__(self, nodes: list[bytes]) -> None:
+    Raises:
+        Unverified: ``state-proof-invalid`` if a node is given twice, malformed, or hangs from no other.
+    """
+
+    def __init__(self, state_root: bytes, nodes: Sequence[bytes]) -> None:
         self._nodes = {keccak256(node): node for node in nodes}
-        self._unread = set(self._nodes)
         if len(self._nodes) != len(nodes):
             raise Unverified("state-proof-invalid", why="a node is given twice")
+        unreached, front = set(self._nodes), [state_root]
+        while front:
+            reference = front.pop()
+            if reference in unreached:
+                unreached.discard(reference)
+                front.extend(_references(_decode(self._nodes[reference])))
+        if unreached:
+            raise Unverified("state-proof-invalid", why=f"{len(unreached)} nodes prove nothing")
 
     def get(self, root: bytes, key: bytes) -> bytes | None:
         """Return the value under ``keccak256(key)`` in the trie of this root; ``None`` if it is proved absent.
@@ -36,44 +48,27 @@ class NodePool:
             return None
         path = keccak256(key).hex()
         reference: Any = root
-        while True:
+        while reference != b"":
             node = self._resolve(reference)
             if len(node) == 17:
                 if not path:
                     return node[16] or None
                 reference, path = node[int(path[0], 16)], path[1:]
-            elif len(node) == 2:
-                leaf, prefix = _compact(node[0])
-                if leaf:
-                    return node[1] if prefix == path else None
-                if not path.startswith(prefix):
-                    return None
-                reference, path = node[1], path[len(prefix) :]
-            else:
-                raise Unverified("state-proof-invalid", why="malformed node")
-            if reference == b"":
+                continue
+            leaf, prefix = _compact(node[0])
+            if leaf:
+                return node[1] if prefix == path else None
+            if not path.startswith(prefix):
                 return None
-
-    def require_all_read(self) -> None:
-        """Refuse nodes that no look-up needed.
-
-        Raises:
-            Unverified: ``state-proof-invalid``.
-        """
-        if self._unread:
-            raise Unverified("state-proof-invalid", why=f"{len(self._unread)} nodes prove nothing")
+            reference, path = node[1], path[len(prefix) :]
+        return None
 
     def _resolve(self, reference: Any) -> Any:
         if isinstance(reference, list):
             return reference
-        data = self._nodes.get(reference) if len(reference) == 32 else None
-        if data is None:
+        if reference not in self._nodes:
             raise Unverified("state-proof-invalid", why="a node is missing")
-        self._unread.discard(reference)
-        try:
-            return rlp.decode(data)
-        except RLPException as error:
-            raise Unverified("state-proof-invalid", why=str(error)) from error
+        return _decode(self._nodes[reference])
 
 
 def storage_root(pool: NodePool, state_root: bytes, address: bytes) -> bytes:
@@ -107,3 +102,36 @@ def _compact(encoded: bytes) -> tuple[bool, str]:
     if flag > 3 or (flag in (0, 2) and nibbles[1] != "0"):
         raise Unverified("state-proof-invalid", why="malformed path")
     return flag >= 2, nibbles[1:] if flag & 1 else nibbles[2:]
+
+
+def _decode(data: bytes) -> Any:
+    try:
+        node = rlp.decode(data)
+    except RLPException as error:
+        raise Unverified("state-proof-invalid", why=str(error)) from error
+    if not isinstance(node, list) or len(node) not in (2, 17):
+        raise Unverified("state-proof-invalid", why="malformed node")
+    return node
+
+
+def _references(node: Any) -> Iterator[bytes]:
+    """Yield the hashes that a node points to; an account leaf points to its storage root."""
+    if len(node) == 17:
+        children = node[:16]
+    elif _compact(node[0])[0]:
+        children = _account_storage(node[1])
+    else:
+        children = node[1:]
+    for child in children:
+        if isinstance(child, list):
+            yield from _references(child)
+        elif len(child) == 32:
+            yield child
+
+
+def _account_storage(value: bytes) -> list[bytes]:
+    try:
+        fields = rlp.decode(value)
+    except RLPException:
+        return []
+    return [fields[2]] if isinstance(fields, list) and len(fields) == 4 else []

@@ -1,0 +1,1 @@
+"""Adapters: one module a port and technology, ``<port>_<technology>``."""

@@ -1,0 +1,1 @@
+"""Evidence: what existed when, unchanged; encrypted, a key a person (P-07)."""

@@ -1,0 +1,1 @@
+"""Governance: who decides, by which votes (C-17)."""
