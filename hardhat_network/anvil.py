@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import platform
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -14,12 +12,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from hardhat_network.children import dies_with_parent
 from hardhat_network.rpc import Rpc
 from ledger.errors import Unavailable
 
 VERSION = "1.7.1"
 _START_SECONDS = 20.0
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Anvil:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+            preexec_fn=dies_with_parent(),
         )
         self.rpc = Rpc(f"http://127.0.0.1:{port}")
         self._wait()
@@ -107,6 +105,3 @@ def _free_port() -> int:
         port: int = probe.getsockname()[1]
         return port
 
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -54,8 +54,8 @@ class Chain(Protocol):
         """Return the EIP-712 domain of a register."""
         ...
 
-    def call(self, register: str, function: str, *args: Any) -> Any:
-        """Return what a view function gives; structs come as tuples.
+    def call(self, register: str, function: str, *args: Any, at: int | None = None) -> Any:
+        """Return what a view function gives at a height (default: the latest); structs come as tuples.
 
         Raises:
             Refused: the contract's error by its name in the table.

@@ -8,21 +8,34 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from eth_abi.exceptions import EncodingError
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from web3 import HTTPProvider, Web3
 from web3.contract import Contract
-from web3.exceptions import ContractCustomError, ContractLogicError, Web3Exception
+from web3.exceptions import (
+    ContractCustomError,
+    ContractLogicError,
+    InvalidAddress,
+    MismatchedABI,
+    Web3Exception,
+    Web3TypeError,
+    Web3ValidationError,
+    Web3ValueError,
+)
 from web3.types import EventData, RPCEndpoint
 
 import contracts
-from ledger.errors import BY_SOLIDITY, LedgerError, Refused, Unavailable
+from ledger.errors import BY_SOLIDITY, Invalid, LedgerError, Refused, Unavailable
 from ledger.formats import block_header
 from ledger.formats.eip712 import Domain
 from ledger.formats.secp256k1 import Address
 from ledger.ports import Event, Receipt
 
 _GAS_MARGIN = 1.25
+_BAD_ARGUMENTS = (
+    InvalidAddress, MismatchedABI, Web3TypeError, Web3ValidationError, Web3ValueError, EncodingError, TypeError, OverflowError,
+)  # fmt: skip
 _CALL_FAILED = "CommitteeCallFailed"
 
 
@@ -53,9 +66,10 @@ class Web3Chain:
         """Return the EIP-712 domain of a register."""
         return Domain(self.chain_id, self.genesis_hash, self.registers[register])
 
-    def call(self, register: str, function: str, *args: Any) -> Any:
-        """Return what a view function gives."""
-        return self._guard(lambda: self._contracts[register].functions[function](*args).call())
+    def call(self, register: str, function: str, *args: Any, at: int | None = None) -> Any:
+        """Return what a view function gives at a height."""
+        block = "latest" if at is None else at
+        return self._guard(lambda: self._contracts[register].functions[function](*args).call(block_identifier=block))
 
     def head(self) -> tuple[int, int]:
         """Return height and timestamp of the latest block."""
@@ -104,6 +118,8 @@ class Web3Chain:
             return action()
         except ContractLogicError as error:
             raise self.refusal(error) from error
+        except _BAD_ARGUMENTS as error:
+            raise Invalid("request-invalid", field="/args", why=str(error)[:200]) from error
         except (OSError, Web3Exception) as error:
             raise Unavailable("chain-unavailable", why=str(error)[:200]) from error
 
@@ -146,7 +162,8 @@ class Web3Relay:
 
     def send(self, register: str, function: str, args: Sequence[Any]) -> Receipt:
         """Submit a register call; a call that would revert is refused without a transaction."""
-        call = self._chain._contracts[register].functions[function](*args)  # noqa: SLF001 - one adapter, two classes
+        contract, checked = self._chain._contracts[register], [_checksummed(arg) for arg in args]  # noqa: SLF001 - one adapter, two classes
+        call = self._chain._guard(lambda: contract.functions[function](*checked))  # noqa: SLF001
         sender = self._account.address
         gas = self._chain._guard(lambda: call.estimate_gas({"from": sender}))  # noqa: SLF001
         return self._transact(call.build_transaction(self._base(int(gas * _GAS_MARGIN))))
@@ -156,7 +173,7 @@ class Web3Relay:
         w3 = self._chain._w3  # noqa: SLF001
         artifact = contracts.artifact(name)
         factory = w3.eth.contract(abi=artifact["abi"], bytecode=artifact["bytecode"])
-        call = factory.constructor(*args)
+        call = factory.constructor(*(_checksummed(arg) for arg in args))
         receipt = self._transact(call.build_transaction(self._base(30_000_000)))
         found = w3.eth.get_transaction_receipt(receipt.transaction)  # type: ignore[arg-type]
         return Address(str(found["contractAddress"]).lower()), receipt
@@ -183,6 +200,15 @@ def _event(register: str, log: EventData, timestamp: int) -> Event:
     args = {name: _plain(value) for name, value in log["args"].items()}
     transaction = "0x" + log["transactionHash"].hex().removeprefix("0x")
     return Event(log["blockNumber"], timestamp, transaction, log["logIndex"], register, log["event"], args)
+
+
+def _checksummed(value: Any) -> Any:
+    """Give every address in call arguments the mixed case that web3 insists on."""
+    if isinstance(value, (list, tuple)):
+        return [_checksummed(item) for item in value]
+    if isinstance(value, str) and len(value) == 42 and Web3.is_address(value):
+        return Web3.to_checksum_address(value)
+    return value
 
 
 def _plain(value: Any) -> Any:

@@ -23,3 +23,8 @@ class FixedClock:
     def now(self) -> datetime:
         """Return the fixed time."""
         return self.moment
+
+
+def clock(fixed: datetime | None) -> SystemClock | FixedClock:
+    """Return the system's clock, or one fixed at the time that the settings ask for."""
+    return FixedClock(fixed) if fixed else SystemClock()

@@ -5,7 +5,7 @@ Every member is either signed, proved or compared with what is; the file is in J
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,6 +107,18 @@ def parse(data: bytes) -> CredentialFile:
     )
 
 
-def assemble(credential: Mapping[str, Any], leaf: Mapping[str, Any], seal: Mapping[str, Any]) -> bytes:
-    """Return a file's bytes from the credential, its leaf and the public seal (all other members)."""
-    return jcs.dumps({"format": FORMAT, "credential": credential, "leaf": leaf, **seal})
+class Seal:
+    """The public members that all credentials of a batch share, each canonicalized once."""
+
+    def __init__(self, members: Mapping[str, Any]) -> None:
+        self._members = {name: jcs.dumps(value) for name, value in {"format": FORMAT, **members}.items()}
+
+    def around(self, credential: bytes, leaf: Mapping[str, Any]) -> bytes:
+        """Return a file's bytes from a credential's JCS bytes and its leaf."""
+        members = {**self._members, "credential": credential, "leaf": jcs.dumps(leaf)}
+        return b"{" + b",".join(b'"%s":%s' % (name.encode(), members[name]) for name in sorted(members)) + b"}"
+
+
+def leaf_member(salt: bytes, index: int, count: int, path: Sequence[bytes]) -> dict[str, Any]:
+    """Return the ``leaf`` member."""
+    return {"salt": salt.hex(), "index": index, "count": count, "path": [node.hex() for node in path]}
