@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import rlp
-from eth_utils import to_checksum_address
+from eth_utils.address import to_checksum_address
 from sqlmodel import Session
 
 from api.delivery import write_whole
@@ -167,7 +167,7 @@ def _deploy(
     quorum: int,
     now: datetime,
 ) -> _Deployed:
-    from ledger.adapters.chain_web3 import Web3Chain, Web3Relay  # noqa: PLC0415 - as in bootstrap
+    from ledger.adapters.chain_web3 import Web3Chain, Web3Relay
 
     node = ChainNode(operator / "chain", genesis)
     try:
@@ -180,7 +180,10 @@ def _deploy(
                 bytes.fromhex(str(institutions[founder.slug]["institution"])),
                 int(founder.kind),
                 jcs.digest(institutions[founder.slug]["profile"]),
-                [(int(purpose), int(algorithm_of(purpose)), keys[founder.slug].public(name)) for name, purpose in KEY_PURPOSES.items()],
+                [
+                    (int(purpose), int(algorithm_of(purpose)), keys[founder.slug].public(name))
+                    for name, purpose in KEY_PURPOSES.items()
+                ],
             )
             for founder in founders
         ]

@@ -25,6 +25,7 @@ from ledger.credentials import badge, custody, issuing, status
 from ledger.credentials.tables import Batch, BatchState, StatusList
 from ledger.errors import LedgerError, Refused, Unavailable
 from ledger.formats import contexts, data_integrity
+from ledger.formats.credential_file import AnchorMessage
 from ledger.formats.eip712 import Domain
 from ledger.governance import checkpoints
 from ledger.institutions.model import assert_method
@@ -246,7 +247,7 @@ def _confirm(chain: Web3Chain, message: OutboxMessage) -> dict[str, Any] | None:
     if message.function == "publishStatus":
         _, digest = chain.call("CredentialRegistry", "statusOf", institution, fields[1], fields[2])
         return {} if bytes(digest).hex() == fields[3][2:] else None
-    anchor = issuing.AnchorMessage(
+    anchor = AnchorMessage(
         institution, bytes.fromhex(fields[1][2:]), fields[2], bytes.fromhex(fields[3][2:]), bytes.fromhex(fields[4][2:])
     )
     time, state = chain.call("CredentialRegistry", "anchorOf", anchor.batch)

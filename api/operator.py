@@ -55,10 +55,10 @@ class OperatorState:
         self._trust: TrustFile | None = None
 
     def _open_relay(self) -> Web3Relay:
-        from ledger.adapters.chain_web3 import Web3Relay  # noqa: PLC0415 - as in bootstrap
+        from ledger.adapters.chain_web3 import Web3Relay
 
         key = bytes.fromhex((self.folder / "relay.key").read_text("ascii").strip())
-        return Web3Relay(self.chain, key, lambda raw: self.submit(raw))
+        return Web3Relay(self.chain, key, self.submit)
 
     @property
     def trust(self) -> TrustFile:

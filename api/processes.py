@@ -93,7 +93,7 @@ def _start_member(home: Path, slug: str) -> subprocess.Popen[bytes]:
 def _start(home: Path, folder: Path, arguments: list[str]) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "CREDITBANK_HOME": str(home.resolve()), "PYTHONUNBUFFERED": "1"}
     with (folder / "log.txt").open("ab") as log:
-        return subprocess.Popen(  # noqa: S603 - our own arguments
+        return subprocess.Popen(
             [sys.executable, "-m", "api.cli.main", *arguments],
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -122,4 +122,3 @@ def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-

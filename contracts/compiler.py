@@ -35,10 +35,9 @@ def _collect(unit: str, sources: dict[str, dict[str, str]]) -> None:
     text = path.read_text("utf-8")
     sources[unit] = {"content": text}
     for target in _IMPORT.findall(text):
-        if target.startswith("."):
-            base = MODULES if unit.startswith("@") else ROOT
-            target = (path.parent / target).resolve().relative_to(base.resolve()).as_posix()
-        _collect(target, sources)
+        base = (MODULES if unit.startswith("@") else ROOT).resolve()
+        relative = target.startswith(".")
+        _collect((path.parent / target).resolve().relative_to(base).as_posix() if relative else target, sources)
 
 
 def compile_registers() -> dict[str, dict[str, Any]]:
@@ -56,10 +55,7 @@ def compile_registers() -> dict[str, dict[str, Any]]:
     artifacts = {}
     for name in REGISTERS:
         compiled = output["contracts"][_SOURCES[name]][name]
-        layout = [
-            {key: entry[key] for key in ("label", "slot", "offset")}
-            for entry in compiled["storageLayout"]["storage"]
-        ]
+        layout = [{key: entry[key] for key in ("label", "slot", "offset")} for entry in compiled["storageLayout"]["storage"]]
         artifacts[name] = {
             "contractName": name,
             "compiler": {"version": SOLC_VERSION, "settings": SETTINGS},

@@ -59,7 +59,7 @@ class Anvil:
             "--hardfork", "cancun", "--accounts", "0", "--no-mining", "--order", "fifo", "--quiet",
             "--disable-default-create2-deployer",
         ]  # fmt: skip
-        self._process = subprocess.Popen(  # noqa: S603 - our own arguments
+        self._process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -104,4 +104,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-

@@ -86,8 +86,7 @@ def clock(settings: Settings) -> Clock:
 def storage_layout() -> dict[str, dict[str, int]]:
     """Return the slots that verifiers read, from the compiler's layout."""
     return {
-        register: {name: storage_slots(register)[label] for name, label in labels.items()}
-        for register, labels in LABELS.items()
+        register: {name: storage_slots(register)[label] for name, label in labels.items()} for register, labels in LABELS.items()
     }
 
 
@@ -169,6 +168,6 @@ def passphrase(home: Path, settings: Settings) -> str:
 
 def open_chain(network: Network, url: str) -> Web3Chain:
     """Return the chain's reader at a node's URL."""
-    from ledger.adapters.chain_web3 import Web3Chain  # noqa: PLC0415 - web3 takes over a second to import
+    from ledger.adapters.chain_web3 import Web3Chain
 
     return Web3Chain(url, network.chain_id, bytes.fromhex(network.genesis_hash[2:]), network.registers)

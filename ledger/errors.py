@@ -81,7 +81,9 @@ _TABLE = (
     Failure("nonce-used", 409, "该消息编号已使用过", "The message's nonce was used before.", "MessageNonceUsed"),
     Failure("signature-malformed", 422, "签名格式不正确", "The signature is malformed.", "ECDSAInvalidSignature"),
     Failure("signature-length", 422, "签名长度不正确", "The signature has a wrong length.", "ECDSAInvalidSignatureLength"),
-    Failure("signature-malleable", 422, "签名的 s 值不规范", "The signature's s value is not the low one.", "ECDSAInvalidSignatureS"),
+    Failure(
+        "signature-malleable", 422, "签名的 s 值不规范", "The signature's s value is not the low one.", "ECDSAInvalidSignatureS"
+    ),
     # contracts: institutions
     Failure("not-committee", 403, "只有联合委员会可以这样做", "Only the committee may do this.", "InstitutionsNotCommittee"),
     Failure("institution-unknown", 404, "机构未登记", "The institution is not registered.", "InstitutionsUnknown"),
@@ -90,28 +92,63 @@ _TABLE = (
     Failure("institution-not-suspended", 409, "机构未被暂停", "The institution is not suspended.", "InstitutionsNotSuspended"),
     Failure("key-not-live", 403, "签名所用密钥此刻无效", "The signing key is not live for this purpose.", "InstitutionsKeyNotLive"),
     Failure("key-in-use", 409, "该密钥已登记过", "The key is registered already.", "InstitutionsKeyInUse"),
-    Failure("key-invalid", 422, "密钥的用途、算法或日期不成立", "The key's purpose, algorithm or dates contradict each other.", "InstitutionsKeyInvalid"),
-    Failure("not-accredited", 403, "机构此刻无权颁发此类证书", "The institution is not accredited for this schema now.", "InstitutionsNotAccredited"),
-    Failure("period-invalid", 422, "授权期限不成立或与前期重叠", "The accreditation period is invalid or overlaps the last one.", "InstitutionsPeriodInvalid"),
+    Failure(
+        "key-invalid",
+        422,
+        "密钥的用途、算法或日期不成立",
+        "The key's purpose, algorithm or dates contradict each other.",
+        "InstitutionsKeyInvalid",
+    ),
+    Failure(
+        "not-accredited",
+        403,
+        "机构此刻无权颁发此类证书",
+        "The institution is not accredited for this schema now.",
+        "InstitutionsNotAccredited",
+    ),
+    Failure(
+        "period-invalid",
+        422,
+        "授权期限不成立或与前期重叠",
+        "The accreditation period is invalid or overlaps the last one.",
+        "InstitutionsPeriodInvalid",
+    ),
     # contracts: credentials
     Failure("already-anchored", 409, "该批次已上链", "The batch is anchored already.", "CredentialsAlreadyAnchored"),
     Failure("empty-batch", 422, "批次为空", "The batch is empty.", "CredentialsEmptyBatch"),
-    Failure("custodian-not-independent", 403, "保管方须为两家不同的其他机构", "Custodians must be two members other than the issuer.", "CredentialsCustodianNotIndependent"),
-    Failure("status-version", 409, "状态列表版本号不连续", "The status list's version is not the next one.", "CredentialsStatusVersion"),
+    Failure(
+        "custodian-not-independent",
+        403,
+        "保管方须为两家不同的其他机构",
+        "Custodians must be two members other than the issuer.",
+        "CredentialsCustodianNotIndependent",
+    ),
+    Failure(
+        "status-version", 409, "状态列表版本号不连续", "The status list's version is not the next one.", "CredentialsStatusVersion"
+    ),
     # contracts: committee
     Failure("only-self", 403, "只有委员会决议可以这样做", "Only a decision of the committee may do this.", "CommitteeOnlySelf"),
     Failure("not-member", 403, "不是委员会成员", "The institution is no committee member.", "CommitteeNotMember"),
     Failure("already-member", 409, "已是委员会成员", "The institution is a committee member already.", "CommitteeAlreadyMember"),
     Failure("already-voted", 409, "已投过票", "The member has voted already.", "CommitteeAlreadyVoted"),
     Failure("no-choice", 422, "选票没有选项", "The vote names no choice.", "CommitteeNoChoice"),
-    Failure("proposal-state", 409, "提案所处状态不允许此操作", "The proposal is not in the state for this.", "CommitteeProposalState"),
+    Failure(
+        "proposal-state", 409, "提案所处状态不允许此操作", "The proposal is not in the state for this.", "CommitteeProposalState"
+    ),
     Failure("vote-closed", 409, "投票已截止", "The vote is closed.", "CommitteeClosed"),
     Failure("calls-mismatch", 409, "执行内容与提案不符", "The calls are not those of the proposal.", "CommitteeCallsMismatch"),
-    Failure("quorum-invalid", 422, "法定人数或界别不成立", "The quorum is no majority, or a sector is empty.", "CommitteeQuorumInvalid"),
+    Failure(
+        "quorum-invalid", 422, "法定人数或界别不成立", "The quorum is no majority, or a sector is empty.", "CommitteeQuorumInvalid"
+    ),
     Failure("call-failed", 409, "决议中的一项执行失败", "A call of the decision failed.", "CommitteeCallFailed"),
     Failure("reverted", 409, "合约拒绝了该交易", "The contract refused the transaction."),
     # chain
-    Failure("chain-forked", 409, "链的历史与已存历史不同，已拒绝服务", "The chain's history differs from the stored one; service is refused."),
+    Failure(
+        "chain-forked",
+        409,
+        "链的历史与已存历史不同，已拒绝服务",
+        "The chain's history differs from the stored one; service is refused.",
+    ),
     Failure("chain-unavailable", 503, "链节点暂不可用", "The chain node is not reachable."),
     Failure("chain-locked", 503, "链日志正被另一进程使用", "Another process holds the chain's journal."),
     Failure("clock-ahead", 409, "区块时间超前于见证方时钟", "The block is ahead of the witness's clock."),

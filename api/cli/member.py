@@ -33,7 +33,9 @@ def list_members(as_json: Json = False) -> None:
     if as_json:
         emit(rows)
     for row in [] if as_json else rows:
-        console.print(f"{row['member']:<12} {row['kind']:<11} {row['name']['zh']} · {row['name']['en']}  {'●' if row['here'] else '○'}")
+        console.print(
+            f"{row['member']:<12} {row['kind']:<11} {row['name']['zh']} · {row['name']['en']}  {'●' if row['here'] else '○'}"
+        )
 
 
 @app.command()
@@ -160,4 +162,3 @@ def vote(
         emit({"proposal": proposal, "state": state})
     else:
         console.print(f"[green]✓[/green] {proposal}: {state}")
-

@@ -25,7 +25,9 @@ def create() -> None:
 
     settings = environment.load()
     founded = found(settings.home, FOUNDERS, QUORUM, settings)
-    console.print(f"[green]✓[/green] {settings.home}: {len(FOUNDERS)} 个成员 · members, {founded.transactions} 笔交易 · transactions")
+    console.print(
+        f"[green]✓[/green] {settings.home}: {len(FOUNDERS)} 个成员 · members, {founded.transactions} 笔交易 · transactions"
+    )
 
 
 @app.command()

@@ -46,7 +46,9 @@ def import_roster(
         if as_json:
             emit([])
         else:
-            console.print(f"[green]✓[/green] {len(drafts)} 行无误，未写入任何内容 · {len(drafts)} rows without fault, nothing written")
+            console.print(
+                f"[green]✓[/green] {len(drafts)} 行无误，未写入任何内容 · {len(drafts)} rows without fault, nothing written"
+            )
         return
     from sqlmodel import Session
 
@@ -252,3 +254,10 @@ def _is_final(url: str) -> bool:
     return bool(answer["final"] >= answer["height"])
 
 
+def _show_faults(faults: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        emit(faults)
+        return
+    for fault in faults:
+        console.print(f"[red]✗[/red] {fault['sheet']}!{fault['cell']}  {fault['why']['zh']} · {fault['why']['en']}")
+    console.print(f"{len(faults)} 处错误，未写入任何内容 · faults, nothing written")

@@ -42,7 +42,9 @@ def run(home: Path, settings: Settings, source: Path = DATA / "class.xlsx") -> d
     """
     begun = time.monotonic()
     _clear(home)
-    console.print("[bold]1/4[/bold] 建立网络：五个成员、各自的密钥、链与合约 · five members with keys of their own, chain and contracts")
+    console.print(
+        "[bold]1/4[/bold] 建立网络：五个成员、各自的密钥、链与合约 · five members with keys of their own, chain and contracts"
+    )
     found(home, FOUNDERS, QUORUM, settings, tell=lambda step: console.print(f"    ✓ {step}"))
     network = bootstrap.load_network(home)
     member = bootstrap.open_member(network, "college-a", settings)
@@ -118,7 +120,7 @@ def _verify_apart(files: list[Path], trust: Path) -> int:
             names = [path.name for path in files[start : start + _VERIFY_CHUNK]]
             command = [sys.executable, "-m", "api.cli.main", "verify", *names, "--trust", "trust.json", "--offline", "--json"]
             environment = {name: value for name, value in os.environ.items() if name != "CREDITBANK_HOME"}
-            done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)  # noqa: S603
+            done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
             answers = json.loads(done.stdout)
             bodies = answers if isinstance(answers, list) else [answers]
             wanted = ("integrity", "issuer", "status", "dates")

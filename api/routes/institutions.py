@@ -80,9 +80,7 @@ def status_list(slug: str, number: int, session: SessionDep) -> dict[str, Any]:
 
 
 @router.post("/status/{slug}/{number}")
-def publish_status_list(
-    slug: str, number: int, body: ListVersion, operator: OperatorDep, session: SessionDep
-) -> dict[str, Any]:
+def publish_status_list(slug: str, number: int, body: ListVersion, operator: OperatorDep, session: SessionDep) -> dict[str, Any]:
     """Keep a version for the public; only one whose digest stands on chain is taken."""
     entry = _institution(operator, slug)
     published = PublishedList(number, body.version, body.encoded)

@@ -6,11 +6,13 @@ web3 takes over a second to import, so nothing but ``bootstrap`` imports this mo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from eth_abi.exceptions import EncodingError
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_typing import BlockNumber
 from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 from web3.exceptions import (
@@ -23,7 +25,7 @@ from web3.exceptions import (
     Web3ValidationError,
     Web3ValueError,
 )
-from web3.types import EventData, RPCEndpoint
+from web3.types import BlockIdentifier, EventData, RPCEndpoint
 
 import contracts
 from ledger.errors import BY_SOLIDITY, Invalid, LedgerError, Refused, Unavailable
@@ -45,7 +47,7 @@ class Web3Chain:
     def __init__(self, url: str, chain_id: int, genesis_hash: bytes, registers: Mapping[str, Address]) -> None:
         self.chain_id = chain_id
         self.genesis_hash = genesis_hash
-        self.registers = dict(registers)
+        self.registers: Mapping[str, Address] = dict(registers)
         self._w3 = Web3(HTTPProvider(url, request_kwargs={"timeout": 30}))
         self._contracts = {name: self.contract(name, address) for name, address in registers.items()}
         self._errors = {
@@ -57,9 +59,7 @@ class Web3Chain:
 
     def contract(self, name: str, address: str) -> Contract:
         """Return the web3 contract object of a register at an address."""
-        built: Contract = self._w3.eth.contract(
-            address=Web3.to_checksum_address(address), abi=contracts.artifact(name)["abi"]
-        )
+        built: Contract = self._w3.eth.contract(address=Web3.to_checksum_address(address), abi=contracts.artifact(name)["abi"])
         return built
 
     def domain(self, register: str) -> Domain:
@@ -68,7 +68,7 @@ class Web3Chain:
 
     def call(self, register: str, function: str, *args: Any, at: int | None = None) -> Any:
         """Return what a view function gives at a height."""
-        block = "latest" if at is None else at
+        block: BlockIdentifier = "latest" if at is None else BlockNumber(at)
         return self._guard(lambda: self._contracts[register].functions[function](*args).call(block_identifier=block))
 
     def head(self) -> tuple[int, int]:
@@ -97,14 +97,14 @@ class Web3Chain:
             for entry in contracts.artifact(name)["abi"]:
                 if entry["type"] == "event":
                     event = contract.events[entry["name"]]()
-                    logs = self._guard(lambda event=event: event.get_logs(from_block=after + 1))
+                    logs = self._guard(partial(event.get_logs, from_block=after + 1))
                     found.extend((name, log) for log in logs)
         found.sort(key=lambda item: (item[1]["blockNumber"], item[1]["logIndex"]))
         times: dict[int, int] = {}
         for _, log in found:
             number = log["blockNumber"]
             if number not in times:
-                times[number] = self._guard(lambda number=number: self._w3.eth.get_block(number))["timestamp"]
+                times[number] = self._guard(partial(self._w3.eth.get_block, number))["timestamp"]
         return [_event(name, log, times[log["blockNumber"]]) for name, log in found]
 
     def _raw(self, method: str, *params: Any) -> Any:
@@ -162,15 +162,15 @@ class Web3Relay:
 
     def send(self, register: str, function: str, args: Sequence[Any]) -> Receipt:
         """Submit a register call; a call that would revert is refused without a transaction."""
-        contract, checked = self._chain._contracts[register], [_checksummed(arg) for arg in args]  # noqa: SLF001 - one adapter, two classes
-        call = self._chain._guard(lambda: contract.functions[function](*checked))  # noqa: SLF001
+        contract, checked = self._chain._contracts[register], [_checksummed(arg) for arg in args]
+        call = self._chain._guard(lambda: contract.functions[function](*checked))
         sender = self._account.address
-        gas = self._chain._guard(lambda: call.estimate_gas({"from": sender}))  # noqa: SLF001
+        gas = self._chain._guard(lambda: call.estimate_gas({"from": sender}))
         return self._transact(call.build_transaction(self._base(int(gas * _GAS_MARGIN))))
 
     def deploy(self, name: str, *args: Any) -> tuple[Address, Receipt]:
         """Deploy a register and return its address."""
-        w3 = self._chain._w3  # noqa: SLF001
+        w3 = self._chain._w3
         artifact = contracts.artifact(name)
         factory = w3.eth.contract(abi=artifact["abi"], bytecode=artifact["bytecode"])
         call = factory.constructor(*(_checksummed(arg) for arg in args))
@@ -179,7 +179,7 @@ class Web3Relay:
         return Address(str(found["contractAddress"]).lower()), receipt
 
     def _base(self, gas: int) -> dict[str, Any]:
-        nonce = self._chain._w3.eth.get_transaction_count(self._account.address)  # noqa: SLF001
+        nonce = self._chain._w3.eth.get_transaction_count(self._account.address)
         return {
             "from": self._account.address, "nonce": nonce, "gas": gas, "chainId": self._chain.chain_id,
             "maxFeePerGas": 0, "maxPriorityFeePerGas": 0, "value": 0,
@@ -188,9 +188,9 @@ class Web3Relay:
     def _transact(self, transaction: Any) -> Receipt:
         signed = self._account.sign_transaction(transaction)
         self._submit("0x" + signed.raw_transaction.hex().removeprefix("0x"))
-        w3 = self._chain._w3  # noqa: SLF001
-        receipt = self._chain._guard(lambda: w3.eth.get_transaction_receipt(signed.hash))  # noqa: SLF001
-        block = self._chain._guard(lambda: w3.eth.get_block(receipt["blockNumber"]))  # noqa: SLF001
+        w3 = self._chain._w3
+        receipt = self._chain._guard(lambda: w3.eth.get_transaction_receipt(signed.hash))
+        block = self._chain._guard(lambda: w3.eth.get_block(receipt["blockNumber"]))
         if receipt["status"] != 1:
             raise Refused("reverted", transaction=signed.hash.hex())
         return Receipt("0x" + signed.hash.hex().removeprefix("0x"), receipt["blockNumber"], block["timestamp"], receipt["gasUsed"])

@@ -45,8 +45,7 @@ class FileKeys:
         self._public = {name: bytes.fromhex(entry["public"]) for name, entry in store["keys"].items()}
         try:
             self._private = {
-                name: _open(self._master, bytes.fromhex(entry["sealed"]), name.encode())
-                for name, entry in store["keys"].items()
+                name: _open(self._master, bytes.fromhex(entry["sealed"]), name.encode()) for name, entry in store["keys"].items()
             }
         except InvalidTag:
             raise Refused("keystore-locked") from None

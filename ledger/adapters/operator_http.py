@@ -64,13 +64,10 @@ def _problem(response: httpx.Response) -> LedgerError:
     except (ValueError, KeyError, TypeError):
         return Unavailable("operator-unavailable", status=response.status_code)
     if code not in FAILURES:
-        return Unavailable("operator-unavailable", status=response.status_code, code=code)
+        return Unavailable("operator-unavailable", status=response.status_code, answered=code)
     if response.status_code == _RETRY_STATUS:
-        return Unavailable(code, retry_after=int(response.headers.get("retry-after", "5")), **_clean(details))
+        retry_after = int(response.headers.get("retry-after", "5"))
+        named = {name: value for name, value in details.items() if name not in ("retry_after", "code")}
+        return Unavailable(code, retry_after=retry_after, **named)
     family = {"invalid": Invalid, "unverified": Unverified}.get(str(problem.get("family")), Refused)
     return family(code, **details)
-
-
-def _clean(details: dict[str, Any]) -> dict[str, Any]:
-    details.pop("retry_after", None)
-    return details

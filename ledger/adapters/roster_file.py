@@ -63,7 +63,7 @@ def _workbook(path: Path) -> Iterator[Sheet]:
         workbook = load_workbook(path, read_only=True, data_only=False)
     except Invalid:
         raise
-    except Exception as error:  # noqa: BLE001 - openpyxl lets any parser's error through for a broken file
+    except Exception as error:
         raise Invalid("roster-unreadable", why=str(error)[:200] or type(error).__name__) from error
     try:
         for worksheet in workbook.worksheets:
@@ -90,17 +90,17 @@ def _rows(workbook: Any, worksheet: Any) -> Iterator[tuple[int, Sequence[Cell]]]
                 yield number, cells
     except Invalid:
         raise
-    except Exception as error:  # noqa: BLE001 - as above
+    except Exception as error:
         raise Invalid("roster-unreadable", sheet=worksheet.title, why=str(error)[:200]) from error
 
 
 def _merged(workbook: Any, worksheet: Any) -> dict[tuple[int, int], tuple[int, int]]:
     """Map every cell of a merged range to the range's first cell."""
     merged: dict[tuple[int, int], tuple[int, int]] = {}
-    with workbook._archive.open(worksheet._worksheet_path) as source:  # noqa: SLF001 - read-only mode has no other way
+    with workbook._archive.open(worksheet._worksheet_path) as source:
         for _, element in ElementTree.iterparse(source, events=("end",)):
             if element.tag == _MERGE:
-                left, top, right, bottom = range_boundaries(element.get("ref"))
+                left, top, right, bottom = (int(bound or 0) for bound in range_boundaries(element.get("ref")))
                 if (right - left + 1) * (bottom - top + 1) + len(merged) > _MAX_MERGED_CELLS:
                     raise Invalid("roster-unreadable", sheet=worksheet.title, why="too many merged cells")
                 for row in range(top, bottom + 1):

@@ -44,7 +44,9 @@ def check_request(chain: Chain, request: Mapping[str, Any], body: bytes) -> dict
     return message
 
 
-def hold(session: Session, keys: Keys, domain: Domain, own: bytes, message: Mapping[str, int | bytes], body: bytes, now: datetime) -> str:
+def hold(
+    session: Session, keys: Keys, domain: Domain, own: bytes, message: Mapping[str, int | bytes], body: bytes, now: datetime
+) -> str:
     """Keep a checked manifest and return the custody signature (hex); the row is written before the key signs.
 
     Raises:

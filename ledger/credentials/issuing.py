@@ -19,13 +19,13 @@ from ledger.credentials.catalogue import Catalogue
 from ledger.credentials.model import MESSAGE_DAYS, anchor_words
 from ledger.credentials.roster import Draft
 from ledger.credentials.tables import Batch, BatchState, Credential
+from ledger.errors import Invalid
 from ledger.evidence import service as evidence_service
 from ledger.formats import data_integrity, jcs, merkle, schemas
 from ledger.formats.cid import Cid
 from ledger.formats.credential_file import AnchorMessage, Seal, leaf_member
 from ledger.formats.eip712 import Domain
 from ledger.formats.rdfc import Template
-from ledger.errors import Invalid
 from ledger.institutions.model import assert_method
 from ledger.outbox import service as outbox
 from ledger.outbox.tables import OutboxMessage, OutboxState
@@ -65,7 +65,9 @@ def sign(session: Session, tools: Tools, issuer: Issuer, batch: Batch, now: date
     signer = _Signer(tools.keys, issuer, catalogue, batch)
     done = batch.size - _count_unsigned(session, batch.id)
     while chunk := _unsigned(session, batch.id):
-        rows = [Draft(**jcs.loads(tools.keys.unseal(row.learner_id, row.sealed, _context(service.ROW_CONTEXT, row)))) for row in chunk]
+        rows = [
+            Draft(**jcs.loads(tools.keys.unseal(row.learner_id, row.sealed, _context(service.ROW_CONTEXT, row)))) for row in chunk
+        ]
         for purpose in badge.PURPOSES:
             pairs = status.draw_indexes(session, purpose, len(chunk), batch.imported_by)
             for row, (number, index) in zip(chunk, pairs, strict=True):

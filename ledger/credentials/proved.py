@@ -8,6 +8,7 @@ from ledger.credentials import slots
 from ledger.errors import Invalid, Unverified
 from ledger.formats import block_header, jcs, merkle, secp256k1, state_proof
 from ledger.formats.credential_file import CredentialFile
+from ledger.formats.eip712 import Value
 from ledger.formats.trust_file import TrustFile
 
 
@@ -61,7 +62,7 @@ def prove_finality(file: CredentialFile, trust: TrustFile) -> ProvedState:
     }
     if stated != expected:
         raise Unverified("checkpoint-invalid", why="the checkpoint is of another block or chain")
-    message = {
+    message: dict[str, Value] = {
         "chainId": trust.chain_id,
         "genesisHash": trust.genesis_hash,
         "number": header.number,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from ledger.credentials import custody
-from ledger.credentials.model import PublishedList
+from ledger.credentials.model import PublishedList, anchor_words
 from ledger.credentials.tables import CustodySignature, ManifestRequest, StatusVersion
 from ledger.errors import Invalid, Refused, Unverified
 from ledger.formats import status_list
@@ -30,7 +30,9 @@ def accept_manifest(session: Session, chain: Chain, request: Mapping[str, Any], 
         raise Invalid("request-invalid", field="message")
     found = session.get(ManifestRequest, digest.hex())
     if found is None:
-        found = ManifestRequest(digest=digest.hex(), institution=institution.hex(), request=dict(request), body=body, created_at=now)
+        found = ManifestRequest(
+            digest=digest.hex(), institution=institution.hex(), request=dict(request), body=body, created_at=now
+        )
     else:
         found.request = dict(request)
     session.add(found)
@@ -42,9 +44,7 @@ def accept_manifest(session: Session, chain: Chain, request: Mapping[str, Any], 
 def awaiting(session: Session, institution: str) -> list[ManifestRequest]:
     """Return the manifests that still need custodians and that this institution (hex id) has not signed."""
     signed = select(CustodySignature.digest).where(CustodySignature.institution == institution)
-    query = select(ManifestRequest).where(
-        ManifestRequest.institution != institution, col(ManifestRequest.digest).not_in(signed)
-    )
+    query = select(ManifestRequest).where(ManifestRequest.institution != institution, col(ManifestRequest.digest).not_in(signed))
     return [request for request in session.exec(query) if len(signatures(session, request.digest)) < CUSTODIANS]
 
 
@@ -59,7 +59,7 @@ def add_signature(session: Session, chain: Chain, digest: str, institution: str,
         raise Refused("not-found", digest=digest)
     if institution == found.institution:
         raise Refused("custodian-not-independent", institution=institution)
-    message = custody.anchor_words({**found.request["message"], "nonce": int(found.request["message"]["nonce"])})
+    message = anchor_words({**found.request["message"], "nonce": int(found.request["message"]["nonce"])})
     key = custody.custody_signer(chain.domain("CredentialRegistry"), message, signature)
     custody.require_custodian(chain, bytes.fromhex(institution), key)
     if session.get(CustodySignature, (digest, institution)) is None:

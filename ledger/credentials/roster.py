@@ -128,7 +128,9 @@ def read(sheets: Iterable[Sheet], catalogue: Catalogue, today: date) -> tuple[li
         wanted = "、".join(_LABELS[field][0] for field in _REQUIRED)
         raise Invalid("roster-no-table", required=wanted)
     faulty_rows = _find_duplicates(rows, faults)
-    faults = [fault for fault in faults if (fault.sheet, _row_number(fault.cell)) not in faulty_rows or fault in faulty_rows.values()]
+    faults = [
+        fault for fault in faults if (fault.sheet, _row_number(fault.cell)) not in faulty_rows or fault in faulty_rows.values()
+    ]
     order = {sheet: position for position, sheet in enumerate(dict.fromkeys(row.sheet for row in rows))}
     faults.sort(key=lambda fault: (order.get(fault.sheet, -1), _row_number(fault.cell), len(fault.cell), fault.cell))
     return ([] if faults else [_draft(row) for row in rows]), faults
@@ -268,7 +270,11 @@ def _other_person(first: _Row, row: _Row) -> CellFault | None:
 def _differing(before: _Row, row: _Row) -> CellFault:
     """Name the first field in which two rows of one student and achievement differ; the score before others."""
     field = next(
-        (field for field in ("score", "completed_on", *_LABELS) if field in row.cells and before.values.get(field) != row.values.get(field)),
+        (
+            field
+            for field in ("score", "completed_on", *_LABELS)
+            if field in row.cells and before.values.get(field) != row.values.get(field)
+        ),
         "number",
     )
     zh, en = _LABELS[field]

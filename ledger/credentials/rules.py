@@ -163,8 +163,7 @@ def _proved_profile(file: CredentialFile, state: ProvedState) -> Mapping[str, An
     same = (
         kind in list(Kind)
         and stated["kind"] == Kind(kind).name.lower()
-        and (stated["registered_at"], stated["suspended_at"], stated["suspensions"])
-        == (registered_at, suspended_at, suspensions)
+        and (stated["registered_at"], stated["suspended_at"], stated["suspensions"]) == (registered_at, suspended_at, suspensions)
         and jcs.digest(stated["profile"]) == digest.to_bytes(32, "big")
     )
     return stated["profile"] if same else None

@@ -108,7 +108,9 @@ def release(session: Session, batch_id: str, by: str, now: datetime, *, again: b
         raise Refused("batch-state", batch=batch_id, state=batch.state.value)
     repeated = repetitions(session, batch_id)
     if repeated and not again:
-        raise Refused("batch-state", batch=batch_id, repeated=len(repeated), first=repeated[0].credential, in_batch=repeated[0].batch)
+        raise Refused(
+            "batch-state", batch=batch_id, repeated=len(repeated), first=repeated[0].credential, in_batch=repeated[0].batch
+        )
     batch.anchor = batch.anchor if batch.state is BatchState.DRAFT else None
     batch.state = BatchState.RELEASED
     batch.released_by, batch.released_at = approver.name, now

@@ -15,7 +15,7 @@ from ledger.credentials.model import MESSAGE_DAYS, PublishedList
 from ledger.credentials.tables import Credential, StatusList
 from ledger.errors import Refused
 from ledger.formats import status_list
-from ledger.formats.eip712 import Domain
+from ledger.formats.eip712 import Domain, Value
 from ledger.outbox import service as outbox
 from ledger.outbox.tables import OutboxMessage, OutboxState
 from ledger.ports import Keys
@@ -55,7 +55,7 @@ def stage(session: Session, keys: Keys, domain: Domain, institution: bytes, key_
         indexes = session.exec(chosen).all() if entry.purpose == "revocation" else []
         entry.staged_encoded = status_list.encode(index for index in indexes if index is not None)
         entry.staged_version, entry.dirty = entry.version + 1, False
-        message = {
+        message: dict[str, Value] = {
             "institution": institution,
             "list": entry.number,
             "version": entry.staged_version,

@@ -21,9 +21,7 @@ _WRAP = b"evidence_key"
 _NONCE = 12
 
 
-def store(
-    session: Session, evidence: Evidence, keys: Keys, items: Sequence[tuple[str, bytes]], now: datetime
-) -> list[Cid]:
+def store(session: Session, evidence: Evidence, keys: Keys, items: Sequence[tuple[str, bytes]], now: datetime) -> list[Cid]:
     """Encrypt and store (subject, plain bytes) and return the CIDs of the ciphertexts, in order.
 
     The objects are durable before the rows are written, so a row never names an object that is not there.

@@ -40,7 +40,7 @@ def encode(block: dict[str, Any]) -> bytes:
             fields.append(number.to_bytes((number.bit_length() + 7) // 8, "big"))
         else:
             fields.append(bytes.fromhex(text))
-    return rlp.encode(fields)
+    return bytes(rlp.encode(fields))
 
 
 def decode(data: bytes) -> Header:

@@ -60,9 +60,7 @@ def _field(number: int, body: bytes) -> bytes:
 
 def _parent(children: Sequence[tuple[bytes, int, int]]) -> tuple[bytes, int, int]:
     """Fold (cid, file bytes, cumulative bytes) of children into their dag-pb parent."""
-    links = b"".join(
-        _field(2, _field(1, cid) + _field(2, b"") + b"\x18" + _varint(total)) for cid, _, total in children
-    )
+    links = b"".join(_field(2, _field(1, cid) + _field(2, b"") + b"\x18" + _varint(total)) for cid, _, total in children)
     size = sum(length for _, length, _ in children)
     unixfs = b"\x08\x02\x18" + _varint(size) + b"".join(b"\x20" + _varint(length) for _, length, _ in children)
     block = links + _field(1, unixfs)

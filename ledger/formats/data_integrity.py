@@ -115,7 +115,7 @@ def check_proof(proof: Any) -> Suite:
     if not _DATE_TIME.match(proof["created"]):
         raise Invalid("proof-malformed", member="created")
     if set(proof) - _MEMBERS:
-        raise Invalid("proof-malformed", member=sorted(set(proof) - _MEMBERS)[0])
+        raise Invalid("proof-malformed", member=min(set(proof) - _MEMBERS))
     if len(multibase.base58btc_decode(proof["proofValue"])) != 64:
         raise Invalid("proof-malformed", member="proofValue", why="not 64 bytes")
     return cast("Suite", proof["cryptosuite"])
@@ -124,7 +124,7 @@ def check_proof(proof: Any) -> Suite:
 def _starts_with(document: dict[str, Any], context: Any) -> bool:
     own = document.get("@context")
     own, context = (value if isinstance(value, list) else [value] for value in (own, context))
-    return own[: len(context)] == context
+    return bool(own[: len(context)] == context)
 
 
 def _hash_data(document: dict[str, Any], options: dict[str, Any], canonicalize: Canonicalize) -> bytes:

@@ -69,7 +69,7 @@ def _word(kind: str, value: Value) -> bytes:
         return value
     if kind == "address" and isinstance(value, str) and len(value) == 42:
         return bytes(12) + bytes.fromhex(value[2:])
-    if kind.startswith("uint") and isinstance(value, int) and not isinstance(value, bool):
-        if 0 <= value < 1 << int(kind[4:]):
-            return value.to_bytes(32, "big")
+    is_number = kind.startswith("uint") and isinstance(value, int) and not isinstance(value, bool)
+    if is_number and isinstance(value, int) and 0 <= value < 1 << int(kind[4:]):
+        return value.to_bytes(32, "big")
     raise Invalid("request-invalid", field=kind, why="the value does not fit the type")

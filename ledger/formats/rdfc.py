@@ -167,14 +167,11 @@ def _cut(context: Any, used: set[str]) -> Any:
     if not isinstance(context, dict):
         return context
     prefixes = {
-        definition.split(":", 1)[0]
-        for definition in json.dumps(context).split('"')
-        if ":" in definition and "//" not in definition
+        definition.split(":", 1)[0] for definition in json.dumps(context).split('"') if ":" in definition and "//" not in definition
     }
     cut = {}
     for term, definition in context.items():
         if term in _KEEP or term in used or term in prefixes:
-            if isinstance(definition, dict) and "@context" in definition:
-                definition = {**definition, "@context": _cut(definition["@context"], used)}
-            cut[term] = definition
+            scoped = isinstance(definition, dict) and "@context" in definition
+            cut[term] = {**definition, "@context": _cut(definition["@context"], used)} if scoped else definition
     return cut

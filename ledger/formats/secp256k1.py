@@ -40,7 +40,7 @@ def recover(digest: bytes, signature: bytes) -> Address:
     try:
         raw = signature[:64] + bytes((signature[64] - 27,))
         return address_of(PublicKey.from_signature_and_message(raw, digest, hasher=None))
-    except (ValueError, Exception) as error:  # noqa: BLE001 - coincurve raises bare Exception for an unrecoverable point
+    except (ValueError, Exception) as error:
         raise Invalid("signature-malformed", why=str(error)) from error
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from ledger.errors import Invalid, Refused
 from ledger.formats import secp256k1
-from ledger.formats.eip712 import Domain
+from ledger.formats.eip712 import Domain, Value
 from ledger.formats.secp256k1 import Address
 from ledger.governance.tables import CheckpointSignature, WitnessedBlock
 from ledger.ports import Keys
@@ -23,7 +23,7 @@ def digest(domain: Domain, number: int, block_hash: str, state_root: str) -> byt
     """
     if number == 0:
         raise Refused("state-proof-invalid", why="block 0 is never checkpointed")
-    message = {
+    message: dict[str, Value] = {
         "chainId": domain.chain_id,
         "genesisHash": domain.genesis_hash,
         "number": number,

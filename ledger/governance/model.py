@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from eth_abi import encode
+from eth_abi.abi import encode
 
 from ledger.formats.keccak import keccak256
 

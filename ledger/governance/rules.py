@@ -18,4 +18,4 @@ def is_adopted(votes: Mapping[str, Choice], sectors: Mapping[str, Sector], quoru
         quorum: the number of yes votes needed.
     """
     yes = [member for member, choice in votes.items() if choice is Choice.YES and member in sectors]
-    return len(yes) >= quorum and SECTORS <= {sectors[member] for member in yes}
+    return len(yes) >= quorum and {sectors[member] for member in yes} >= SECTORS

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ledger.formats.eip712 import Domain, struct_hash
+from ledger.formats.eip712 import Domain, Value, struct_hash
 from ledger.governance.model import Choice, calls_digest
 from ledger.ports import Keys
 
@@ -16,7 +16,7 @@ VOTING_DAYS = 14
 
 def propose(keys: Keys, domain: Domain, proposer: bytes, calls: Sequence[Sequence[Any]], now: datetime) -> tuple[str, list[Any]]:
     """Return a new proposal's id (hex) and the arguments of ``Committee.propose``, signed by the vote key."""
-    message = {
+    message: dict[str, Value] = {
         "proposer": proposer,
         "class": 0,
         "calls": calls_digest(calls),
@@ -30,6 +30,6 @@ def propose(keys: Keys, domain: Domain, proposer: bytes, calls: Sequence[Sequenc
 
 def vote(keys: Keys, domain: Domain, proposal: str, member: bytes, choice: Choice) -> list[Any]:
     """Return the arguments of ``Committee.castVote``, signed by the member's vote key."""
-    message = {"proposal": bytes.fromhex(proposal), "member": member, "choice": int(choice)}
+    message: dict[str, Value] = {"proposal": bytes.fromhex(proposal), "member": member, "choice": int(choice)}
     signature = keys.sign_digest("vote", domain.digest("Vote", message))
     return [["0x" + proposal, "0x" + member.hex(), int(choice)], "0x" + signature.hex()]
