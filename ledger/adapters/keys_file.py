@@ -55,6 +55,7 @@ class FileKeys:
         self._subjects.execute("PRAGMA secure_delete=ON")
         self._subjects.execute("CREATE TABLE IF NOT EXISTS subject_key (subject TEXT PRIMARY KEY, wrapped BLOB NOT NULL)")
         self._cache: dict[str, AESGCM] = {}
+        self._ed25519: dict[str, Ed25519PrivateKey] = {}
 
     @classmethod
     def create(cls, folder: Path, passphrase: str, ed25519: Sequence[str], secp256k1_names: Sequence[str]) -> FileKeys:
@@ -88,7 +89,9 @@ class FileKeys:
 
     def sign_ed25519(self, name: str, data: bytes) -> bytes:
         """Return an Ed25519 signature."""
-        return Ed25519PrivateKey.from_private_bytes(self._need(name)).sign(data)
+        if name not in self._ed25519:
+            self._ed25519[name] = Ed25519PrivateKey.from_private_bytes(self._need(name))
+        return self._ed25519[name].sign(data)
 
     def sign_digest(self, name: str, digest: bytes) -> bytes:
         """Return a secp256k1 signature of a digest."""

@@ -8,26 +8,13 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from ledger.credentials.catalogue import Achievement, Bilingual, BilingualList, Issuer
+from ledger.credentials.catalogue import Achievement, Bilingual, Issuer
 from ledger.formats import contexts
 from ledger.formats.cid import Cid
 from ledger.formats.schemas import MICRO_CREDENTIAL
 
 PURPOSES = ("revocation", "suspension")
-_TERM = "urn:creditbank:term:"
-_XSD_INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
-_MAP = {"@container": "@language"}
-EXTENSION: dict[str, Any] = {
-    "title": {"@id": _TERM + "title", **_MAP},
-    "summary": {"@id": _TERM + "summary", **_MAP},
-    "requirement": {"@id": _TERM + "requirement", **_MAP},
-    "learningOutcomes": {"@id": _TERM + "learningOutcomes", **_MAP},
-    "contactHours": {"@id": _TERM + "contactHours", "@type": _XSD_INTEGER},
-    "workloadHours": {"@id": _TERM + "workloadHours", "@type": _XSD_INTEGER},
-    "assessmentType": _TERM + "assessmentType",
-    "participationForm": _TERM + "participationForm",
-    "qualityAssurance": {"@id": _TERM + "qualityAssurance", **_MAP},
-}
+FACETS = "urn:creditbank:facet:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +37,8 @@ class StatusEntry:
 
 def build(
     credential_id: str,
-    issuer: Issuer,
-    did: str,
-    achievement: Achievement,
+    issuer: dict[str, Any],
+    achievement: dict[str, Any],
     recipient: Recipient,
     awarded_on: date,
     valid_from: datetime,
@@ -62,26 +48,16 @@ def build(
 ) -> dict[str, Any]:
     """Return the unsigned credential (Open Badges 3.0 ``AchievementCredential``, schema ``micro-credential-1``).
 
+    ``issuer`` and ``achievement`` are what ``profile`` and ``achievement`` built, shared by a batch's credentials;
     ``status`` holds the revocation and the suspension entry; times are written in UTC to the second.
     """
     awarded_at = datetime(awarded_on.year, awarded_on.month, awarded_on.day, tzinfo=UTC)
     return {
-        "@context": [contexts.CREDENTIALS_V2, contexts.OPEN_BADGES_V3, EXTENSION],
+        "@context": [contexts.CREDENTIALS_V2, contexts.OPEN_BADGES_V3],
         "id": credential_id,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
-        "name": achievement.name.zh,
-        "issuer": {
-            "id": did,
-            "type": ["Profile"],
-            "name": issuer.name.zh,
-            "url": issuer.url,
-            "address": {
-                "type": ["Address"],
-                "addressCountry": issuer.country,
-                "addressRegion": issuer.address.region,
-                "addressLocality": issuer.address.locality,
-            },
-        },
+        "name": achievement["name"],
+        "issuer": issuer,
         "validFrom": utc_text(valid_from),
         "awardedDate": utc_text(awarded_at),
         "credentialSubject": {
@@ -96,7 +72,7 @@ def build(
                     "salt": recipient.salt,
                 },
             ],
-            "achievement": _achievement(achievement, did),
+            "achievement": achievement,
         },
         "credentialStatus": [
             {
@@ -108,8 +84,8 @@ def build(
             }
             for purpose, entry in zip(PURPOSES, status, strict=True)
         ],
-        "credentialSchema": [{"id": f"{base_url}/schemas/{MICRO_CREDENTIAL}.json", "type": "JsonSchema"}],
-        "evidence": [{"id": f"ipfs://{evidence}", "type": ["Evidence"]}],
+        "credentialSchema": {"id": f"{base_url}/schemas/{MICRO_CREDENTIAL}.json", "type": "JsonSchema"},
+        "evidence": {"id": f"ipfs://{evidence}", "type": ["Evidence"]},
     }
 
 
@@ -128,38 +104,63 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _achievement(entry: Achievement, did: str) -> dict[str, Any]:
-    level = entry.level
+def profile(issuer: Issuer, did: str) -> dict[str, Any]:
+    """Return the issuer's Profile (Open Badges 3.0)."""
     return {
-        "id": f"{did}#achievement-{entry.code}",
+        "id": did,
+        "type": ["Profile"],
+        "name": _both(issuer.name),
+        "url": issuer.url,
+        "address": {
+            "type": ["Address"],
+            "addressCountry": issuer.country,
+            "addressRegion": issuer.address.region,
+            "addressLocality": issuer.address.locality,
+        },
+    }
+
+
+def achievement(entry: Achievement, did: str) -> dict[str, Any]:
+    """Return the achievement; what Open Badges has no term for stands in alignments (decision record 0003)."""
+    identifier = f"{did}#achievement-{entry.code}"
+    return {
+        "id": identifier,
         "type": ["Achievement"],
         "achievementType": "MicroCredential",
         "inLanguage": "zh",
         "humanCode": entry.code,
-        "name": entry.name.zh,
-        "description": entry.description.zh,
-        "criteria": {"narrative": entry.criteria.zh},
+        "name": _both(entry.name),
+        "description": _both(entry.description),
+        "criteria": {"narrative": _both(entry.criteria)},
         "alignment": [
-            {
-                "type": ["Alignment"],
-                "targetName": level.value,
-                "targetFramework": level.framework,
-                "targetCode": str(level.rank),
-                "targetUrl": f"urn:creditbank:level:{quote(level.framework, safe='')}:{level.rank}",
-            }
+            _alignment(entry.level.framework, entry.level.value, f"urn:creditbank:level:{entry.level.rank}", str(entry.level.rank)),
+            *(
+                _alignment(FACETS + "learning-outcome", f"{zh} / {en}", f"{identifier}-outcome-{number}")
+                for number, (zh, en) in enumerate(zip(entry.outcomes.zh, entry.outcomes.en, strict=True), start=1)
+            ),
+            _facet("contact-hours", "{0} 学时 / {0} contact hours", entry.contact_hours),
+            _facet("workload-hours", "总学习量 {0} 小时 / {0} hours of workload", entry.workload_hours),
+            _facet("assessment", entry.assessment),
+            _facet("participation", entry.participation),
+            _facet("quality-assurance", _both(entry.quality_assurance)),
         ],
-        **({"tag": list(entry.skills)} if entry.skills else {}),
-        "title": _map(entry.name),
-        "summary": _map(entry.description),
-        "requirement": _map(entry.criteria),
-        "learningOutcomes": _map(entry.outcomes),
-        "contactHours": entry.contact_hours,
-        "workloadHours": entry.workload_hours,
-        "assessmentType": entry.assessment,
-        "participationForm": entry.participation,
-        "qualityAssurance": _map(entry.quality_assurance),
+        **_tags(entry.skills),
     }
 
 
-def _map(text: Bilingual | BilingualList) -> dict[str, Any]:
-    return {"zh": text.zh, "en": text.en}
+def _alignment(framework: str, name: str, url: str, code: str | None = None) -> dict[str, Any]:
+    plain = {"type": ["Alignment"], "targetName": name, "targetFramework": framework, "targetUrl": url}
+    return plain if code is None else {**plain, "targetCode": code}
+
+
+def _facet(name: str, text: str, value: int | None = None) -> dict[str, Any]:
+    shown, code = (text, None) if value is None else (text.format(value), str(value))
+    return _alignment(FACETS + name, shown, FACETS + name, code)
+
+
+def _tags(skills: list[str]) -> dict[str, list[str]]:
+    return {"tag": list(skills)} if skills else {}
+
+
+def _both(text: Bilingual) -> str:
+    return f"{text.zh} / {text.en}"

@@ -41,8 +41,14 @@ class Bilingual(_Strict):
 class BilingualList(_Strict):
     """A list of texts in Chinese and English."""
 
-    zh: Annotated[list[Text], Field(min_length=1)]
-    en: Annotated[list[Text], Field(min_length=1)]
+    zh: Annotated[list[Text], Field(min_length=1, max_length=20)]
+    en: Annotated[list[Text], Field(min_length=1, max_length=20)]
+
+    @model_validator(mode="after")
+    def _equally_long(self) -> Self:
+        if len(self.zh) != len(self.en):
+            raise ValueError("the Chinese and the English list differ in length")
+        return self
 
 
 class Level(_Strict):

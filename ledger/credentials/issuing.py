@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from sqlmodel import Session, col, select
 
@@ -24,8 +24,8 @@ from ledger.evidence import service as evidence_service
 from ledger.formats import data_integrity, jcs, merkle, schemas
 from ledger.formats.cid import Cid
 from ledger.formats.credential_file import AnchorMessage, Seal, leaf_member
+from ledger.formats.data_integrity import Suite, TemplateSigner
 from ledger.formats.eip712 import Domain
-from ledger.formats.rdfc import Template
 from ledger.institutions.model import assert_method
 from ledger.outbox import service as outbox
 from ledger.outbox.tables import OutboxMessage, OutboxState
@@ -178,52 +178,49 @@ def file_of(keys: Keys, row: Credential, tree: merkle.Tree, seal: Seal) -> bytes
 
 
 class _Signer:
-    """Signs the credentials of a batch; one template per achievement checks terms once."""
+    """Signs the credentials of a batch; what they share is built once, and each achievement's terms are checked once."""
 
     def __init__(self, keys: Keys, issuer: Issuer, catalogue: Catalogue, batch: Batch) -> None:
         self._keys, self._issuer, self._catalogue = keys, issuer, catalogue
         self._valid_from: datetime = batch.released_at  # type: ignore[assignment]  # set at release
-        self._templates: dict[str, Template] = {}
+        self._profile = badge.profile(catalogue.issuer, issuer.did)
+        self._achievements = {entry.code: badge.achievement(entry, issuer.did) for entry in catalogue.achievements}
+        self._templates: dict[str, TemplateSigner] = {}
 
     def sign(self, row: Credential, draft: Draft, cid: Cid) -> bytes:
         """Return the JCS bytes of the signed credential."""
-        issuer = self._issuer
-        achievement = self._catalogue.achievement(draft.code)
-        if achievement is None:
-            raise Invalid("catalogue-invalid", field="achievements", why=f"no {draft.code}")
-        suite = achievement.suite or self._catalogue.suite
-        entries = tuple(
-            badge.StatusEntry(number, badge.status_url(issuer.base_url, issuer.slug, number), index)
-            for number, index in (
-                (int(row.revocation_list or 0), int(row.revocation_index or 0)),
-                (int(row.suspension_list or 0), int(row.suspension_index or 0)),
-            )
-        )
+        places = ((row.revocation_list, row.revocation_index), (row.suspension_list, row.suspension_index))
+        revocation, suspension = (self._entry(int(number or 0), int(index or 0)) for number, index in places)
         document = badge.build(
             credential_id=row.id,
-            issuer=self._catalogue.issuer,
-            did=issuer.did,
-            achievement=achievement,
+            issuer=self._profile,
+            achievement=self._achievements[draft.code],
             recipient=badge.Recipient(draft.name, draft.number, secrets.token_hex(32)),
             awarded_on=date.fromisoformat(draft.completed_on),
             valid_from=self._valid_from,
-            status=(entries[0], entries[1]),
+            status=(revocation, suspension),
             evidence=cid,
-            base_url=issuer.base_url,
+            base_url=self._issuer.base_url,
         )
-        method = assert_method(issuer.did, issuer.assert_epoch)
-        options = data_integrity.proof_options(suite, method, badge.utc_text(self._valid_from))  # type: ignore[arg-type]
-        canonicalize = self._template(achievement.code, document).canonicalize if suite == "eddsa-rdfc-2022" else None
-        signed = data_integrity.sign(document, options, lambda data: self._keys.sign_ed25519(issuer.assert_key, data), canonicalize)
-        return jcs.dumps(signed)
+        return jcs.dumps(self._template(draft.code, document).sign(document))
 
-    def _template(self, code: str, document: dict[str, Any]) -> Template:
+    def _entry(self, number: int, index: int) -> badge.StatusEntry:
+        return badge.StatusEntry(number, badge.status_url(self._issuer.base_url, self._issuer.slug, number), index)
+
+    def _template(self, code: str, document: dict[str, Any]) -> TemplateSigner:
         if code not in self._templates:
             violation = schemas.violation(_SCHEMA, {**document, "proof": {}})
-            if violation:
-                raise Invalid("catalogue-invalid", field=code, why=violation)
-            self._templates[code] = Template(document)
+            entry = self._catalogue.achievement(code)
+            if violation or entry is None:
+                raise Invalid("catalogue-invalid", field=code, why=violation or "unknown code")
+            suite = cast("Suite", entry.suite or self._catalogue.suite)
+            method = assert_method(self._issuer.did, self._issuer.assert_epoch)
+            options = data_integrity.proof_options(suite, method, badge.utc_text(self._valid_from))
+            self._templates[code] = TemplateSigner(document, options, self._sign_bytes)
         return self._templates[code]
+
+    def _sign_bytes(self, data: bytes) -> bytes:
+        return self._keys.sign_ed25519(self._issuer.assert_key, data)
 
 
 def _evidence(row: Credential, draft: Draft, batch: Batch) -> bytes:

@@ -26,7 +26,7 @@ class Cell:
 EMPTY: Final = Cell("empty")
 
 
-class Fault(Exception):  # noqa: N818 - a fault of the roster, not of the program
+class Fault(Exception):
     """Why a cell is wrong, in both languages."""
 
     def __init__(self, zh: str, en: str) -> None:

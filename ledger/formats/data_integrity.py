@@ -17,6 +17,7 @@ from ledger.formats import jcs, multibase, rdfc
 Suite = Literal["eddsa-jcs-2022", "eddsa-rdfc-2022"]
 SUITES: tuple[Suite, ...] = ("eddsa-jcs-2022", "eddsa-rdfc-2022")
 Canonicalize = Callable[[dict[str, Any]], bytes]
+SignBytes = Callable[[bytes], bytes]
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)\Z")
 _MEMBERS = {"@context", "type", "cryptosuite", "created", "verificationMethod", "proofPurpose", "proofValue", "id", "expires"}
@@ -38,29 +39,41 @@ def proof_options(suite: Suite, method: str, created: str) -> dict[str, Any]:
     }
 
 
-def sign(
-    document: dict[str, Any],
-    options: dict[str, Any],
-    sign_bytes: Callable[[bytes], bytes],
-    canonicalize: Canonicalize | None = None,
-) -> dict[str, Any]:
+def sign(document: dict[str, Any], options: dict[str, Any], sign_bytes: SignBytes) -> dict[str, Any]:
     """Return the document with its proof; any earlier ``proof`` is replaced.
 
     Args:
-        document: the credential, without ``proof``.
+        document: the credential.
         options: what ``proof_options`` returned.
         sign_bytes: makes a 64-byte Ed25519 signature.
-        canonicalize: a ``rdfc.Template``'s, where many documents of one shape are signed.
 
     Raises:
         Invalid: as the canonicalization.
     """
     unsecured = {key: value for key, value in document.items() if key != "proof"}
-    data = _hash_data(unsecured, options, canonicalize or canonicalizer(options["cryptosuite"]))
-    proof = {**options, "proofValue": multibase.base58btc_encode(sign_bytes(data))}
-    if options["cryptosuite"] == "eddsa-jcs-2022":
-        proof["@context"] = document["@context"]
-    return {**unsecured, "proof": proof}
+    return _with_proof(unsecured, options, sign_bytes, canonicalizer(options["cryptosuite"]), _config_digest(options, unsecured))
+
+
+class TemplateSigner:
+    """Signs many documents of one shape with the same options: terms are checked once, on the sample.
+
+    Raises:
+        Invalid: as the canonicalization of the sample; ``shape-differs`` for a document with another ``@context`` (and,
+            for ``eddsa-rdfc-2022``, of another shape).
+    """
+
+    def __init__(self, sample: dict[str, Any], options: dict[str, Any], sign_bytes: SignBytes) -> None:
+        self._options, self._sign_bytes, self._context = options, sign_bytes, sample["@context"]
+        self._canonicalize: Canonicalize = (
+            jcs.Template(sample).dumps if options["cryptosuite"] == "eddsa-jcs-2022" else rdfc.Template(sample).canonicalize
+        )
+        self._config_digest = _config_digest(options, sample)
+
+    def sign(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return a document without ``proof`` with its proof."""
+        if document["@context"] != self._context:
+            raise Invalid("shape-differs", member="@context")
+        return _with_proof(document, self._options, self._sign_bytes, self._canonicalize, self._config_digest)
 
 
 def verify(document: dict[str, Any], public_key: Callable[[str], bytes]) -> dict[str, Any]:
@@ -86,7 +99,7 @@ def verify(document: dict[str, Any], public_key: Callable[[str], bytes]) -> dict
             raise Invalid("proof-malformed", member="@context", why="not the beginning of the document's")
         if suite == "eddsa-rdfc-2022" and "@context" in options:
             raise Invalid("proof-malformed", member="@context", why="not in an RDF proof")
-        data = _hash_data(unsecured, options, canonicalizer(suite))
+        data = _config_digest(options, unsecured) + sha256(canonicalizer(suite)(unsecured)).digest()
         key = Ed25519PublicKey.from_public_bytes(public_key(proof["verificationMethod"]))
         try:
             key.verify(multibase.base58btc_decode(proof["proofValue"]), data)
@@ -127,12 +140,21 @@ def _starts_with(document: dict[str, Any], context: Any) -> bool:
     return bool(own[: len(context)] == context)
 
 
-def _hash_data(document: dict[str, Any], options: dict[str, Any], canonicalize: Canonicalize) -> bytes:
+def _with_proof(
+    document: dict[str, Any], options: dict[str, Any], sign_bytes: SignBytes, canonicalize: Canonicalize, config_digest: bytes
+) -> dict[str, Any]:
+    signature = sign_bytes(config_digest + sha256(canonicalize(document)).digest())
+    proof = {**options, "proofValue": multibase.base58btc_encode(signature)}
     if options["cryptosuite"] == "eddsa-jcs-2022":
-        config = {**options, "@context": options.get("@context", document["@context"])}
-        return sha256(jcs.dumps(config)).digest() + sha256(canonicalize(document)).digest()
-    config = {**options, "@context": document["@context"]}
-    return _rdfc_config_digest(jcs.dumps(config)) + sha256(canonicalize(document)).digest()
+        proof["@context"] = document["@context"]
+    return {**document, "proof": proof}
+
+
+def _config_digest(options: dict[str, Any], document: dict[str, Any]) -> bytes:
+    """Return SHA-256 of the canonical proof configuration, with the document's contexts."""
+    if options["cryptosuite"] == "eddsa-jcs-2022":
+        return sha256(jcs.dumps({**options, "@context": options.get("@context", document["@context"])})).digest()
+    return _rdfc_config_digest(jcs.dumps({**options, "@context": document["@context"]}))
 
 
 @lru_cache(maxsize=256)

@@ -12,11 +12,21 @@ from ledger.errors import Invalid
 ED25519_PUBLIC = b"\xed\x01"
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
 _MAX_BASE58 = 1024
+_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
+_CHUNK = 58**10
 
 
 def base58btc_encode(data: bytes) -> str:
     """Return ``z`` and the base58btc form of ``data``."""
-    return "z" + base58.b58encode(data).decode("ascii")
+    zeros = len(data) - len(data.lstrip(b"\0"))
+    number, digits = int.from_bytes(data, "big"), ""
+    while number:
+        number, rest = divmod(number, _CHUNK)
+        for _ in range(5):
+            rest, pair = divmod(rest, 3364)
+            digits = _PAIRS[pair] + digits
+    return "z" + "1" * zeros + digits.lstrip("1")
 
 
 def base58btc_decode(text: str) -> bytes:
