@@ -74,7 +74,8 @@ def prove_finality(file: CredentialFile, trust: TrustFile) -> ProvedState:
         signers = [secp256k1.recover(digest, signature) for signature in file.checkpoint_signatures]
     except Invalid as error:
         raise Unverified("checkpoint-invalid", why=error.code) from error
-    if len(set(signers)) != len(signers) or not set(signers) <= set(trust.witnesses) or len(signers) < trust.quorum:
+    ordered = list(file.checkpoint_signatures) == sorted(set(file.checkpoint_signatures))
+    if not ordered or len(set(signers)) != len(signers) or not set(signers) <= set(trust.witnesses) or len(signers) < trust.quorum:
         raise Unverified("checkpoint-invalid", signers=len(set(signers)), quorum=trust.quorum)
     return ProvedState(file, trust, header)
 

@@ -126,6 +126,8 @@ def _issuer(file: CredentialFile, state: ProvedState, anchor_state: AnchorState)
     try:
         if not isinstance(did, str) or institution_id(did) != file.anchor.institution:
             return Answer("fail", "issuer-differs"), keys
+        if len({entry["key"] for entry in file.issuer_keys}) != len(file.issuer_keys):
+            return Answer("fail", "issuer-unproved"), keys
         profile = _proved_profile(file, state)
         for entry in file.issuer_keys:
             public = bytes.fromhex(entry["key"])
@@ -195,7 +197,7 @@ def _status(file: CredentialFile, state: ProvedState, policy: Policy) -> Answer:
                 set_purposes.add(entry["statusPurpose"])
     except (LedgerError, KeyError, ValueError):
         return Answer("fail", "status-differs", facts)
-    if stated:
+    if stated or len(file.status) != len(entries):
         return Answer("fail", "status-differs", facts)
     if "revocation" in set_purposes:
         return Answer("fail", "revoked", facts)

@@ -61,7 +61,7 @@ def build(
     return {
         "anchor": {"message": anchor.to_dict(), "time": anchored_at},
         "header": chain.header(at).hex(),
-        "account_proofs": [{"register": name, "nodes": [node.hex() for node in proofs[name]]} for name in sorted(proofs)],
+        "account_proofs": [{"register": name, "nodes": sorted(node.hex() for node in proofs[name])} for name in sorted(proofs)],
         "checkpoint": {
             "message": {
                 "chain_id": chain.chain_id,
@@ -70,7 +70,7 @@ def build(
                 "block_hash": checkpoint.block_hash.hex(),
                 "state_root": checkpoint.state_root.hex(),
             },
-            "signatures": [signature.hex() for signature in checkpoint.signatures],
+            "signatures": sorted(signature.hex() for signature in checkpoint.signatures),
         },
         "status": [{"list": entry.number, "version": entry.version, "encoded_list": entry.encoded} for entry in lists],
         "issuer": {

@@ -22,13 +22,13 @@ class NodePool:
     """Trie nodes by hash, each of them reachable from one state root.
 
     Raises:
-        Unverified: ``state-proof-invalid`` if a node is given twice, malformed, or hangs from no other.
+        Unverified: ``state-proof-invalid`` if the nodes are not in ascending order, malformed, or one hangs from no other.
     """
 
     def __init__(self, state_root: bytes, nodes: Sequence[bytes]) -> None:
         self._nodes = {keccak256(node): node for node in nodes}
-        if len(self._nodes) != len(nodes):
-            raise Unverified("state-proof-invalid", why="a node is given twice")
+        if list(nodes) != sorted(self._nodes.values()):
+            raise Unverified("state-proof-invalid", why="the nodes are not in ascending order, each once")
         unreached, front = set(self._nodes), [state_root]
         while front:
             reference = front.pop()
