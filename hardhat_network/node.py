@@ -111,10 +111,13 @@ class ChainNode:
         self.rpc("evm_setNextBlockTimestamp", timestamp)
         for raw in transactions:
             self.rpc("eth_sendRawTransaction", raw)
+        if int(self.rpc("txpool_status")["pending"], 16) != len(transactions):
+            self.rpc("anvil_dropAllTransactions")
+            raise Refused("reverted", why="not executable now (a nonce is ahead of its account)")
         self.rpc("evm_mine")
-        mined: dict[str, Any] = self.rpc("eth_getBlockByNumber", hex(number), False)
-        if len(mined["transactions"]) != len(transactions):
-            raise Refused("chain-forked", height=number, why="the node left transactions out")
+        mined: dict[str, Any] | None = self.rpc("eth_getBlockByNumber", hex(number), False)
+        if mined is None or len(mined["transactions"]) != len(transactions):
+            raise Refused("chain-forked", height=number, why="the journal does not continue the chain")
         return Block(number, timestamp, transactions, mined["hash"], mined["stateRoot"])
 
     def blocks(self, after: int, limit: int = 500) -> list[Block]:

@@ -70,7 +70,8 @@ def _plan(sample: dict[str, Any] | list[Any]) -> _Plan:
         name = dumps(key) + b":" if is_object else b""
         members.append((before + name, key, value if _only_text(value) else _NOTHING, dumps(value), inner))
         before = b","
-    return _Plan(type(sample), tuple(members), b"}" if is_object else b"]")
+    closing = (b"}" if is_object else b"]") if members else dumps(sample)
+    return _Plan(type(sample), tuple(members), closing)
 
 
 _NOTHING = object()

@@ -20,6 +20,7 @@ from ledger.formats.keccak import keccak256
 
 MAX_ALIKE = 6
 MAX_QUADS = 20_000
+_BASE = "https://relative.invalid/"
 _KEEP = ("@version", "@protected", "@vocab", "@base", "@propagate", "@import", "id", "type", "@language")
 
 
@@ -44,7 +45,7 @@ def expand(document: dict[str, Any]) -> list[Any]:
 
     try:
         expanded: list[Any] = jsonld.expand(
-            document, {"documentLoader": _loader, "processingMode": "json-ld-1.1"}, on_property_dropped=dropped
+            document, {"documentLoader": _loader, "processingMode": "json-ld-1.1", "base": _BASE}, on_property_dropped=dropped
         )
     except jsonld.JsonLdError as error:
         cause: BaseException | None = error
@@ -130,7 +131,7 @@ def _require_absolute(node: Any) -> None:
         kinds = node.get("@type", [])
         names += kinds if isinstance(kinds, list) else [kinds]
         for name in names:
-            if ":" not in name:
+            if ":" not in name or name.startswith(_BASE):
                 raise Invalid("term-dropped", term=name[:120])
         if "@value" not in node:
             for value in node.values():
