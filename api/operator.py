@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ class OperatorState:
         self.relay = self._open_relay()
         self.trust_bytes = (home / "trust.json").read_bytes() if (home / "trust.json").exists() else b""
         self._trust: TrustFile | None = None
+        self._indexing = threading.Lock()
 
     def _open_relay(self) -> Web3Relay:
         from ledger.adapters.chain_web3 import Web3Relay
@@ -97,7 +99,7 @@ class OperatorState:
 
     def catch_up(self) -> None:
         """Bring the read models up to the chain's head."""
-        with Session(self.engine) as session:
+        with self._indexing, Session(self.engine) as session:
             indexer.catch_up(session, self.chain)
 
     def close(self) -> None:

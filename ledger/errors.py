@@ -154,7 +154,6 @@ _TABLE = (
     Failure("clock-ahead", 409, "区块时间超前于见证方时钟", "The block is ahead of the witness's clock."),
     Failure("not-final", 503, "尚未取得足够的见证签名", "Too few witnesses have signed yet."),
     Failure("operator-unavailable", 503, "运营方服务暂不可达", "The operator's service is not reachable."),
-    Failure("custody-pending", 503, "等待两家机构保管清单", "Two custodians have not signed yet."),
     # formats
     Failure("json-malformed", 422, "不是合法的 JSON", "The text is not well-formed JSON."),
     Failure("json-not-canonical", 422, "不是规范形式（JCS）的 JSON", "The bytes are not the canonical (JCS) form."),
@@ -189,7 +188,6 @@ _TABLE = (
     Failure("credential-unknown", 404, "没有这张证书", "There is no such credential."),
     Failure("already-revoked", 409, "证书已撤销", "The credential is revoked already."),
     Failure("reason-unknown", 422, "撤销原因不在列表中", "The revocation reason is not in the list."),
-    Failure("list-full", 409, "状态列表已满", "The status list is full."),
     # keys, evidence
     Failure("key-missing", 404, "密钥不在此密钥库中", "The key is not in this key store."),
     Failure("keystore-locked", 403, "密钥库口令不正确", "The key store's passphrase is wrong."),

@@ -14,7 +14,7 @@ from ledger.ports import Chain
 def catch_up(session: Session, chain: Chain) -> int:
     """Store the events above the highest stored block and return how many came."""
     last = session.exec(select(func.max(ChainEvent.block))).one() or 0
-    events = chain.events(last)
+    events = chain.events(last) if chain.head()[0] > last else []
     for event in events:
         session.add(
             ChainEvent(

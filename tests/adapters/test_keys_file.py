@@ -42,7 +42,11 @@ def test_what_is_sealed_opens_for_its_subject_and_context_only(keys: FileKeys) -
     sealed = keys.seal("p", b"private", b"row")
     assert keys.unseal("p", sealed, b"row") == b"private"
     assert keys.seal("p", b"private", b"row") != sealed
-    for subject, data, context in (("q", sealed, b"row"), ("p", sealed, b"other"), ("p", sealed[:-1] + bytes([sealed[-1] ^ 1]), b"row")):
+    for subject, data, context in (
+        ("q", sealed, b"row"),
+        ("p", sealed, b"other"),
+        ("p", sealed[:-1] + bytes([sealed[-1] ^ 1]), b"row"),
+    ):
         with pytest.raises(Unverified):
             keys.unseal(subject, data, context)
     with pytest.raises(Refused, match="key-missing"):

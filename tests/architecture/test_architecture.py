@@ -81,7 +81,11 @@ def test_settings_are_documented() -> None:
     docs = (ROOT / "docs" / "operations.md").read_text("utf-8")
     assert names
     assert {name for name in names if name not in docs} == set()
-    readers = [path for path in SOURCES if "os.environ" in path.read_text("utf-8") and path.name not in ("settings.py", "processes.py", "run.py")]
+    readers = [
+        path
+        for path in SOURCES
+        if "os.environ" in path.read_text("utf-8") and path.name not in ("settings.py", "processes.py", "run.py")
+    ]
     assert readers == []
 
 
@@ -115,7 +119,9 @@ def test_the_readme_commands_and_help_exist() -> None:
     assert {name for name in commands if f"creditbank {name}" not in readme} == set()
 
 
-@pytest.mark.parametrize("pattern", [r"/" + "root/", r"/" + r"work/", r"registry\." + r"npmjs", r"pypi\." + r"org", r"proxy\.golang" + r"\.org"])
+@pytest.mark.parametrize(
+    "pattern", [r"/" + "root/", r"/" + r"work/", r"registry\." + r"npmjs", r"pypi\." + r"org", r"proxy\.golang" + r"\.org"]
+)
 def test_no_path_of_a_machine_and_no_registry_host(pattern: str) -> None:
     found = [
         path.relative_to(ROOT)
@@ -145,6 +151,8 @@ def test_migrations_give_the_tables_of_the_models(tmp_path: Path) -> None:
 def test_help_answers_without_heavy_imports() -> None:
     import sys
 
-    program = "import sys; import api.cli.main; print([m for m in ('web3', 'sqlmodel', 'fastapi', 'ipfshttpclient') if m in sys.modules])"
+    program = (
+        "import sys; import api.cli.main; print([m for m in ('web3', 'sqlmodel', 'fastapi', 'ipfshttpclient') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -71,11 +71,26 @@ def test_english_headers_in_another_order(tmp_path: Path) -> None:
     header = ["Completion date", "Score", "Achievement Code", "Name", "Student No.", "E-mail", "Serial"]
     path = book(tmp_path, [header, ["2025/6/1", "90", "mc-safe", "Li, Wei", 230001, "a@b.example", 1]])
     (draft,), faults = read(path)
-    assert (draft.number, draft.code, draft.completed_on, draft.email, faults) == ("230001", "MC-SAFE", "2025-06-01", "a@b.example", [])
+    assert (draft.number, draft.code, draft.completed_on, draft.email, faults) == (
+        "230001",
+        "MC-SAFE",
+        "2025-06-01",
+        "a@b.example",
+        [],
+    )
 
 
 def test_several_class_sheets_titles_remarks_and_blank_rows(tmp_path: Path) -> None:
-    first = [["2025 年春季成绩表"], ["填表单位：机电学院"], [], HEADER, ROW, [], ["合计", None, None, None, None, 90], ["制表人：王老师"]]
+    first = [
+        ["2025 年春季成绩表"],
+        ["填表单位：机电学院"],
+        [],
+        HEADER,
+        ROW,
+        [],
+        ["合计", None, None, None, None, 90],
+        ["制表人：王老师"],
+    ]
     second = [HEADER, ["A2", "李四", None, None, "MC-MES", "八十", 48, "2025年6月2日", None, None]]
     notes = [["说明：成绩 60 分及以上方可发证"]]
     drafts, faults = read(book(tmp_path, first, second, notes, titles=("一班", "二班", "说明")))
@@ -180,7 +195,9 @@ def test_a_zip_bomb_and_an_encrypted_workbook_are_refused(tmp_path: Path) -> Non
         read(encrypted)
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00\x01\x02", b"PK\x03\x04nonsense", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", b"\xff\xfe\x00"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\x00\x01\x02", b"PK\x03\x04nonsense", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", b"\xff\xfe\x00"]
+)
 def test_broken_files_are_a_clear_error(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "broken.xlsx"
     path.write_bytes(data)

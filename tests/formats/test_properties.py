@@ -152,7 +152,12 @@ def test_a_template_refuses_another_shape() -> None:
 def test_hostile_bytes_are_never_a_foreign_error(data: bytes) -> None:
     from ledger.formats import block_header, credential_file, state_proof, trust_file
 
-    for reader in (credential_file.parse, trust_file.parse, block_header.decode, lambda raw: state_proof.NodePool(keccak256(raw), [raw])):
+    for reader in (
+        credential_file.parse,
+        trust_file.parse,
+        block_header.decode,
+        lambda raw: state_proof.NodePool(keccak256(raw), [raw]),
+    ):
         try:
             reader(data)
         except LedgerError:

@@ -126,7 +126,12 @@ def test_did_key_examples() -> None:
         key = did.key_from_method(f"{case['did']}#{multikey}")
         assert did.key_did(key) == case["did"]
         assert case.get("publicKeyHex", key.hex()) == key.hex()
-    for wrong in ("did:key:z6Mk", "did:key:zzz#zzz", "did:web:x#y", "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK#other"):
+    for wrong in (
+        "did:key:z6Mk",
+        "did:key:zzz#zzz",
+        "did:web:x#y",
+        "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK#other",
+    ):
         with pytest.raises(Invalid):
             did.key_from_method(wrong)
 

@@ -111,7 +111,13 @@ def test_a_witness_re_executes_and_refuses_what_differs(tmp_path: Path) -> None:
     node, witness = ChainNode(tmp_path / "a", GENESIS), ChainNode(tmp_path / "b", GENESIS)
     first, second, third = node.blocks(0)
     assert witness.follow(first, NOW) == first
-    forged = Block(second.number, second.timestamp, second.transactions, second.block_hash[:-1] + ("0" if second.block_hash[-1] != "0" else "1"), second.state_root)
+    forged = Block(
+        second.number,
+        second.timestamp,
+        second.transactions,
+        second.block_hash[:-1] + ("0" if second.block_hash[-1] != "0" else "1"),
+        second.state_root,
+    )
     for wrong, code in (
         (third, "chain-forked"),
         (first, "chain-forked"),

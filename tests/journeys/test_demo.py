@@ -109,7 +109,9 @@ def test_importing_the_same_file_again_gives_the_same_batch(cli: Cli, demo: Path
     assert json.loads(again.stdout)["batch"] == known
 
 
-def test_a_revoked_file_fails_at_status_once_refreshed(cli: Cli, demo: Path, files: list[Path], tmp_path: Path, running: str) -> None:
+def test_a_revoked_file_fails_at_status_once_refreshed(
+    cli: Cli, demo: Path, files: list[Path], tmp_path: Path, running: str
+) -> None:
     victim = tmp_path / files[-1].name
     shutil.copy(files[-1], victim)
     home = {"CREDITBANK_HOME": str(demo)}

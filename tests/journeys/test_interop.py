@@ -19,7 +19,12 @@ MULTIKEY = "https://w3id.org/security/multikey/v1"
 
 def oracle(**request: Any) -> Any:
     done = subprocess.run(
-        [ROOT / ".venv" / "bin" / "node", "tests/oracles/vc.mjs"], input=json.dumps(request), cwd=ROOT, capture_output=True, text=True, check=False
+        [ROOT / ".venv" / "bin" / "node", "tests/oracles/vc.mjs"],
+        input=json.dumps(request),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -40,7 +45,10 @@ def badge(files: list[Path]) -> tuple[dict[str, Any], bytes]:
 def test_npm_vc_verifies_our_rdfc_badge(badge: tuple[dict[str, Any], bytes], documents: dict[str, Any]) -> None:
     credential, key = badge
     known = {**documents, **issuer_documents(credential, key)}
-    assert oracle(action="verify", suite="eddsa-rdfc-2022", credential=credential, documents=known) == {"verified": True, "errors": []}
+    assert oracle(action="verify", suite="eddsa-rdfc-2022", credential=credential, documents=known) == {
+        "verified": True,
+        "errors": [],
+    }
     forged = {**credential, "awardedDate": "2020-01-01T00:00:00Z"}
     assert not oracle(action="verify", suite="eddsa-rdfc-2022", credential=forged, documents=known)["verified"]
 
@@ -69,7 +77,9 @@ def test_npm_vc_verifies_our_jcs_badge(badge: tuple[dict[str, Any], bytes], docu
 
 
 @pytest.mark.parametrize("suite", data_integrity.SUITES)
-def test_a_badge_made_by_npm_vc_verifies_here(suite: data_integrity.Suite, badge: tuple[dict[str, Any], bytes], documents: dict[str, Any]) -> None:
+def test_a_badge_made_by_npm_vc_verifies_here(
+    suite: data_integrity.Suite, badge: tuple[dict[str, Any], bytes], documents: dict[str, Any]
+) -> None:
     private = Ed25519PrivateKey.generate()
     public = private.public_key().public_bytes_raw()
     method = did.key_method(public)
