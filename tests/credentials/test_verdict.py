@@ -119,7 +119,7 @@ def test_an_element_dropped_or_doubled_never_passes(body: dict[str, Any], trust:
         nodes = body["account_proofs"][index]["nodes"]
         for mutant in (nodes[1:], [*nodes, nodes[0]], [*nodes, "c0"], [*nodes, "80"]):
             changed_body = replaced(body, ("account_proofs", index, "nodes"), mutant)
-            assert verify_file(jcs.dumps(changed_body), trust, policy).integrity.answer == "fail"
+            assert verify_file(jcs.dumps(changed_body), trust, policy).exit_code() == 1
 
 
 def test_fewer_witnesses_than_the_quorum_do_not_do(body: dict[str, Any], trust: TrustFile) -> None:
