@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 
 from api import problems
+from api.limits import BodyLimit
 from api.operator import OperatorState
 from api.routes import chain, credentials, governance, health, institutions, relay
 
@@ -27,6 +28,7 @@ def create_app(operator: OperatorState) -> FastAPI:
     )
     app.state.operator = operator
     problems.install(app)
+    app.add_middleware(BodyLimit)
     for module in (health, credentials, institutions, governance, chain, relay):
         app.include_router(module.router)
 

@@ -97,7 +97,8 @@ class MemberProcess:
             raise Refused(_FATAL, head=reply["head"], witnessed=self.node.head.number)
         now = int(self.member.clock.now().timestamp())
         for data in reply["blocks"]:
-            block = self.node.follow(Block.from_dict(data), now)
+            self.node.follow(Block.from_dict(data), now)
+        for block in self.node.blocks(checkpoints.last_witnessed(session)):
             checkpoints.witness(session, block.number, block.block_hash, block.state_root)
         pending = checkpoints.unreported(session, self.member.keys, self._finality)
         if pending:
@@ -189,7 +190,7 @@ class MemberProcess:
             domain = self.chain.domain("CredentialRegistry")
             status.stage(session, member.keys, domain, member.institution, self._key_of(session), member.clock.now())
         sent = self._pump(session)
-        status.settle(session)
+        status.settle(session, member.clock.now())
         unannounced = session.exec(select(StatusList).where(StatusList.announced < StatusList.version)).all()
         for entry in unannounced:
             document = self._list_credential(entry)

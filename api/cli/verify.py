@@ -103,13 +103,14 @@ def refresh(
 
 
 def _check(path: Path, trust: Any, policy: Any, source: str | None, *, require_holder: bool) -> tuple[int, dict[str, Any]]:
+    from ledger.formats.credential_file import MAX_BYTES
     from wallets.verify import verify_file
 
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        data, why = b"", error.strerror
-        return 2, _not_a_file(Invalid("not-credential-file", why=why))
+        return 2, _not_a_file(Invalid("not-credential-file", why=error.strerror))
     try:
         verdict = verify_file(_latest(data, source), trust, policy)
     except Invalid as error:

@@ -40,7 +40,7 @@ class WitnessReport(BaseModel):
 
 
 @router.get("/chain/blocks")
-def blocks(operator: OperatorDep, after: Annotated[int, Query(ge=0)] = 0) -> dict[str, Any]:
+def blocks(operator: OperatorDep, after: Annotated[int, Query(ge=0, lt=1 << 53)] = 0) -> dict[str, Any]:
     """Return the next blocks above a height, with their raw transactions, to be re-executed."""
     found = operator.node.blocks(after, _MAX_BLOCKS)
     return {"head": operator.node.head.number, "blocks": [block.to_dict() for block in found]}

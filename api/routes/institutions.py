@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import OperatorDep, SessionDep
 from ledger.credentials import relaying
@@ -16,13 +16,14 @@ from ledger.indexer import service as indexer
 from ledger.institutions.model import Purpose
 
 router = APIRouter(tags=["institutions"])
+ListNumber = Annotated[int, Path(ge=1, lt=1 << 53)]
 
 
 class ListVersion(BaseModel):
     """A published version of a status list, with the issuer-signed list credential."""
 
     model_config = ConfigDict(extra="forbid")
-    version: int
+    version: Annotated[int, Field(ge=1, lt=1 << 53)]
     encoded: str
     credential: dict[str, Any]
 
@@ -74,13 +75,15 @@ def schema(name: str) -> dict[str, Any]:
 
 
 @router.get("/status/{slug}/{number}")
-def status_list(slug: str, number: int, session: SessionDep) -> dict[str, Any]:
+def status_list(slug: str, number: ListNumber, session: SessionDep) -> dict[str, Any]:
     """Return the latest version of a status list as a signed BitstringStatusListCredential."""
     return relaying.latest_list(session, slug, number).credential
 
 
 @router.post("/status/{slug}/{number}")
-def publish_status_list(slug: str, number: int, body: ListVersion, operator: OperatorDep, session: SessionDep) -> dict[str, Any]:
+def publish_status_list(
+    slug: str, number: ListNumber, body: ListVersion, operator: OperatorDep, session: SessionDep
+) -> dict[str, Any]:
     """Keep a version for the public; only one whose digest stands on chain is taken."""
     entry = _institution(operator, slug)
     published = PublishedList(number, body.version, body.encoded)

@@ -68,10 +68,15 @@ contract InstitutionRegistry is IInstitutionRegistry, MessageDomain {
     /// @inheritdoc IInstitutionRegistry
     function withdrawAccreditation(InstitutionId institution, SchemaId schema) external onlyCommittee {
         uint32 period = _periods[_scope(institution, SchemaId.unwrap(schema))];
-        Accreditation storage record = _accreditations[_periodId(institution, schema, period)];
-        if (period == 0 || record.withdrawnAt != 0) revert InstitutionsNotAccredited(institution, schema);
-        record.withdrawnAt = uint40(block.timestamp);
-        emit AccreditationWithdrawn(institution, schema, period);
+        bool any;
+        for (; period != 0; --period) {
+            Accreditation storage record = _accreditations[_periodId(institution, schema, period)];
+            if (record.withdrawnAt != 0 || record.until <= block.timestamp) break;
+            record.withdrawnAt = uint40(block.timestamp);
+            any = true;
+            emit AccreditationWithdrawn(institution, schema, period);
+        }
+        if (!any) revert InstitutionsNotAccredited(institution, schema);
     }
 
     /// @inheritdoc IInstitutionRegistry
@@ -145,8 +150,9 @@ contract InstitutionRegistry is IInstitutionRegistry, MessageDomain {
     function requireIssuer(InstitutionId institution, SchemaId schema, bytes32 registrar, bytes32 approver) external view {
         _requireActive(institution);
         uint32 period = _periods[_scope(institution, SchemaId.unwrap(schema))];
+        while (period != 0 && block.timestamp < _accreditations[_periodId(institution, schema, period)].from) --period;
         Accreditation storage record = _accreditations[_periodId(institution, schema, period)];
-        if (period == 0 || block.timestamp < record.from || block.timestamp >= record.until || record.withdrawnAt != 0) {
+        if (period == 0 || block.timestamp >= record.until || record.withdrawnAt != 0) {
             revert InstitutionsNotAccredited(institution, schema);
         }
         _requireLive(institution, Purpose.REGISTER, registrar);
@@ -212,13 +218,16 @@ contract InstitutionRegistry is IInstitutionRegistry, MessageDomain {
         emit KeyAdded(institution, init.purpose, init.algorithm, init.key, epoch, uint40(start));
     }
 
-    /// @dev An end or a cut-off only ever moves to an earlier time: what was closed is not opened again.
+    /// @dev An end is never back-dated and never put off; a cut-off may lie in the past and only moves to an earlier
+    ///      time. A key that is closed already can still be reported as compromised.
     function _closeKey(InstitutionId institution, Purpose purpose, bytes32 key, uint64 until, uint64 cutOff) private {
         KeyRecord storage record = _keys[_keyId(institution, purpose, key)];
         if (record.epoch == 0) revert InstitutionsKeyNotLive(institution, purpose, key);
         uint64 end = until == 0 ? uint64(block.timestamp) : until;
+        if (until == 0 && record.until != 0 && record.until < end) end = record.until;
+        bool moves = end != record.until;
         bool reopens = (record.until != 0 && end > record.until) || (record.cutOff != 0 && cutOff > record.cutOff);
-        if (end < block.timestamp && record.until == 0 || reopens || end > type(uint40).max || cutOff > block.timestamp) {
+        if (moves && end < block.timestamp || reopens || end > type(uint40).max || cutOff > block.timestamp) {
             revert InstitutionsKeyInvalid(institution, purpose, key);
         }
         record.until = uint40(end);

@@ -95,7 +95,7 @@ interface IInstitutionRegistry {
     /// @dev Periods do not overlap and are never rewritten, so an old credential keeps its proof.
     function accredit(InstitutionId institution, SchemaId schema, uint40 from, uint40 until) external;
 
-    /// @notice Ends the running accreditation period now. Committee only.
+    /// @notice Ends the running accreditation period and any that was to follow it. Committee only.
     function withdrawAccreditation(InstitutionId institution, SchemaId schema) external;
 
     /// @notice Suspends an institution: it cannot issue, vote, witness or take custody. Committee only.

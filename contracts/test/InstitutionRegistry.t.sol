@@ -156,6 +156,51 @@ contract InstitutionRegistryTest is Base {
         institutions.requireIssuer(id(COLLEGE_A), SCHEMA, registrar, approver);
     }
 
+    function test_AFuturePeriodDoesNotEndTheRunningOne() public {
+        bytes32 registrar = word(COLLEGE_A, Purpose.REGISTER);
+        bytes32 approver = word(COLLEGE_A, Purpose.APPROVE);
+        vm.prank(address(committee));
+        institutions.accredit(id(COLLEGE_A), SCHEMA, uint40(START + 400 days), uint40(START + 500 days));
+        institutions.requireIssuer(id(COLLEGE_A), SCHEMA, registrar, approver);
+        vm.warp(START + 399 days);
+        vm.expectPartialRevert(IInstitutionRegistry.InstitutionsNotAccredited.selector);
+        institutions.requireIssuer(id(COLLEGE_A), SCHEMA, registrar, approver);
+        vm.warp(START + 400 days);
+        institutions.requireIssuer(id(COLLEGE_A), SCHEMA, registrar, approver);
+    }
+
+    function test_AWithdrawalEndsWhatRunsAndWhatWasToFollow() public {
+        vm.prank(address(committee));
+        institutions.accredit(id(COLLEGE_A), SCHEMA, uint40(START + 400 days), uint40(START + 500 days));
+        vm.prank(address(committee));
+        institutions.withdrawAccreditation(id(COLLEGE_A), SCHEMA);
+        bytes32 registrar = word(COLLEGE_A, Purpose.REGISTER);
+        bytes32 approver = word(COLLEGE_A, Purpose.APPROVE);
+        uint256[2] memory times = [START, START + 450 days];
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.warp(times[i]);
+            vm.expectPartialRevert(IInstitutionRegistry.InstitutionsNotAccredited.selector);
+            institutions.requireIssuer(id(COLLEGE_A), SCHEMA, registrar, approver);
+        }
+        vm.prank(address(committee));
+        vm.expectPartialRevert(IInstitutionRegistry.InstitutionsNotAccredited.selector);
+        institutions.withdrawAccreditation(id(COLLEGE_A), SCHEMA);
+    }
+
+    function test_AClosedKeyCanStillBeReportedButNotBackDated() public {
+        bytes32 key = word(COLLEGE_A, Purpose.REGISTER);
+        vm.prank(address(committee));
+        institutions.closeKeyOf(id(COLLEGE_A), Purpose.REGISTER, key, 0, 0);
+        vm.warp(START + 10 days);
+        vm.prank(address(committee));
+        vm.expectPartialRevert(IInstitutionRegistry.InstitutionsKeyInvalid.selector);
+        institutions.closeKeyOf(id(COLLEGE_A), Purpose.REGISTER, key, uint64(START - 1 days), 0);
+        vm.prank(address(committee));
+        institutions.closeKeyOf(id(COLLEGE_A), Purpose.REGISTER, key, 0, uint64(START - 1 days));
+        IInstitutionRegistry.KeyRecord memory record = institutions.keyOf(id(COLLEGE_A), Purpose.REGISTER, key);
+        check(record.until == START && record.cutOff == START - 1 days, "the end stays, the cut-off is reported");
+    }
+
     function test_PeriodsDoNotOverlapAndAreKept() public {
         vm.prank(address(committee));
         vm.expectPartialRevert(IInstitutionRegistry.InstitutionsPeriodInvalid.selector);

@@ -20,6 +20,7 @@ from ledger.outbox import service as outbox
 from ledger.outbox.tables import OutboxMessage, OutboxState
 from ledger.ports import Keys
 
+_PAUSE = timedelta(minutes=1)
 _FILL = status_list.ENTRIES * 9 // 10
 _COLUMNS = {
     "revocation": (Credential.revocation_list, Credential.revocation_index),
@@ -70,13 +71,13 @@ def stage(session: Session, keys: Keys, domain: Domain, institution: bytes, key_
     session.commit()
 
 
-def settle(session: Session) -> None:
-    """Take over what the chain has accepted; a refused version is staged anew."""
+def settle(session: Session, now: datetime) -> None:
+    """Take over what the chain has accepted; a refused version is staged anew after a minute."""
     for entry in session.exec(select(StatusList).where(StatusList.staged_version > StatusList.version)).all():
         message = session.get(OutboxMessage, _key(entry))
         if message is not None and message.state is OutboxState.DONE:
             entry.version, entry.encoded = entry.staged_version, entry.staged_encoded
-        elif message is not None and message.state is OutboxState.REFUSED:
+        elif message is not None and message.state is OutboxState.REFUSED and now - message.created_at > _PAUSE:
             session.delete(message)
             entry.staged_version, entry.dirty = entry.version, True
         session.add(entry)

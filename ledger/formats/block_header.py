@@ -53,8 +53,8 @@ def decode(data: bytes) -> Header:
         fields = rlp.decode(data)
         if rlp.encode(fields) != data or len(fields) < 15 or any(not isinstance(field, bytes) for field in fields):
             raise Invalid("state-proof-invalid", what="header")
-    except (RLPException, TypeError) as error:
-        raise Invalid("state-proof-invalid", what="header", why=str(error)) from error
+    except (RLPException, TypeError, RecursionError) as error:
+        raise Invalid("state-proof-invalid", what="header", why=str(error)[:100]) from error
     if len(fields[0]) != 32 or len(fields[3]) != 32:
         raise Invalid("state-proof-invalid", what="header")
     return Header(

@@ -107,8 +107,8 @@ def _compact(encoded: bytes) -> tuple[bool, str]:
 def _decode(data: bytes) -> Any:
     try:
         node = rlp.decode(data)
-    except RLPException as error:
-        raise Unverified("state-proof-invalid", why=str(error)) from error
+    except (RLPException, RecursionError) as error:
+        raise Unverified("state-proof-invalid", why=str(error)[:100]) from error
     if not isinstance(node, list) or len(node) not in (2, 17):
         raise Unverified("state-proof-invalid", why="malformed node")
     return node
@@ -132,6 +132,6 @@ def _references(node: Any) -> Iterator[bytes]:
 def _account_storage(value: bytes) -> list[bytes]:
     try:
         fields = rlp.decode(value)
-    except RLPException:
+    except (RLPException, RecursionError):
         return []
     return [fields[2]] if isinstance(fields, list) and len(fields) == 4 else []

@@ -47,6 +47,11 @@ def witness(session: Session, number: int, block_hash: str, state_root: str) -> 
         raise Refused("chain-forked", height=number, witnessed=stored.block_hash, now=block_hash)
 
 
+def last_witnessed(session: Session) -> int:
+    """Return the height of the last witnessed block, 0 if there is none."""
+    return session.exec(select(func.max(WitnessedBlock.number))).one() or 0
+
+
 def unreported(session: Session, keys: Keys, domain: Domain, limit: int = 200) -> list[tuple[WitnessedBlock, str]]:
     """Return witnessed blocks that the operator does not have yet, each with the witness's signature (hex)."""
     query = select(WitnessedBlock).where(col(WitnessedBlock.reported).is_(False)).order_by(col(WitnessedBlock.number))

@@ -67,6 +67,14 @@ def test_a_huge_body_is_refused_with_its_limit(http: httpx.Client) -> None:
     assert (reply.status_code, reply.json()["type"]) == (413, "/problems/too-large")
 
 
+@pytest.mark.parametrize("path", ["/relay/messages", "/seals", "/checkpoints"])
+def test_a_flood_in_one_body_is_refused_before_it_is_read(http: httpx.Client, path: str) -> None:
+    chunk = b"[" * (1 << 20)
+    for content in (chunk * 3, iter([chunk] * 3)):
+        reply = http.post(path, content=content, headers={"content-type": "application/json"})
+        assert reply.status_code == 413, reply.text
+
+
 def test_health_readiness_and_openapi(http: httpx.Client) -> None:
     assert http.get("/healthz").json() == {"status": "ok"}
     ready = http.get("/readyz").json()
@@ -78,7 +86,8 @@ def test_health_readiness_and_openapi(http: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
-        ("GET", "/nowhere", None, 404), ("DELETE", "/verify", None, 405), ("GET", "/status/college-a/99", None, 404),
+        ("GET", "/nowhere", None, 404), ("GET", f"/status/college-a/{10**30}", None, 422), ("GET", f"/chain/blocks?after={10**30}", None, 422),
+        ("DELETE", "/verify", None, 405), ("GET", "/status/college-a/99", None, 404),
         ("GET", "/institutions/nobody/did.json", None, 404), ("GET", "/schemas/x.json", None, 404), ("GET", "/problems/x", None, 404),
         ("POST", "/seals", {}, 422), ("POST", "/relay/messages", {"register": "Committee", "function": "setQuorum", "args": [1]}, 404),
         ("POST", "/relay/messages", {"register": "CredentialRegistry", "function": "anchor", "args": ["x"]}, 422),

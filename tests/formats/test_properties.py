@@ -147,6 +147,23 @@ def test_a_template_refuses_another_shape() -> None:
             template.canonicalize({**sample, **change})
 
 
+def test_deeply_nested_rlp_is_a_clear_error() -> None:
+    from ledger.formats import block_header, state_proof
+
+    nested = b"\xc0"
+    for _ in range(600):
+        size = len(nested)
+        nested = (
+            bytes([0xC0 + size])
+            if size < 56
+            else bytes([0xF7 + (size.bit_length() + 7) // 8]) + size.to_bytes((size.bit_length() + 7) // 8, "big")
+        ) + nested
+    with pytest.raises(LedgerError):
+        block_header.decode(nested)
+    with pytest.raises(LedgerError):
+        state_proof.NodePool(keccak256(nested), [nested])
+
+
 @settings(max_examples=200)
 @given(st.binary(max_size=400))
 def test_hostile_bytes_are_never_a_foreign_error(data: bytes) -> None:
