@@ -14,8 +14,8 @@ from defusedxml import ElementTree
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 
-from ledger.credentials.roster import Sheet
 from ledger.credentials.roster_fields import EMPTY, Cell
+from ledger.credentials.roster_layout import Sheet
 from ledger.errors import Invalid
 
 MAX_FILE_BYTES = 50 << 20

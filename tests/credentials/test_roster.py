@@ -14,7 +14,8 @@ from openpyxl import Workbook
 from ledger.adapters.catalogue_yaml import load_catalogue
 from ledger.adapters.roster_file import open_roster
 from ledger.credentials import roster
-from ledger.credentials.roster import CellFault, Draft
+from ledger.credentials.roster import Draft
+from ledger.credentials.roster_layout import CellFault
 from ledger.errors import Invalid
 from tests.conftest import DATA, DEMO_DATA
 
