@@ -52,12 +52,12 @@ $(VENV)/.runtime: requirements.lock package-lock.json pyproject.toml
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	@test -e $(VENV)/.dev || (echo "installing Python packages …" && $(BIN)/pip install --quiet --require-hashes -r requirements.lock)
 	@test -e $(VENV)/.dev || $(BIN)/pip install --quiet --no-deps --editable .
-	@test -e $(VENV)/.dev || (echo "installing the EVM node …" && npm install --no-save --ignore-scripts --omit=dev --silent)
+	@test -e $(VENV)/.dev || (echo "installing the EVM node …" && scripts/npm_install.sh --omit=dev)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock package-lock.json pyproject.toml
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing Python packages …" && $(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
 	@$(BIN)/pip install --quiet --no-deps --editable .
-	@echo "installing npm packages …" && npm install --no-save --ignore-scripts --silent
+	@echo "installing npm packages …" && scripts/npm_install.sh
 	@touch $@ $(VENV)/.runtime

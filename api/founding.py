@@ -46,6 +46,7 @@ KEY_PURPOSES = {
     "custody": Purpose.CUSTODY,
 }
 ACCREDITATION_YEARS = 3
+DEVELOPMENT_BASE_URL = "https://bank.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,6 @@ def found(
     founders: Sequence[Founder],
     quorum: int,
     settings: Settings,
-    base_url: str = "https://bank.example",
     tell: Callable[[str], None] = lambda _: None,
 ) -> Founded:
     """Make a network in an empty folder.
@@ -83,6 +83,10 @@ def found(
     """
     if (home / "network.json").exists():
         raise Refused("network-exists", home=str(home))
+    base_url = settings.base_url
+    if base_url is None:
+        base_url = DEVELOPMENT_BASE_URL
+        settings.embedded_default(f"public base URL {base_url}")
     now = bootstrap.clock(settings).now()
     genesis = Genesis(chain_id=secrets.randbelow((1 << 31) - 1_000_000) + 1_000_000, timestamp=int(now.timestamp()))
     home.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,8 @@ def create_app(operator: OperatorState) -> FastAPI:
         version="0.1.0",
         description="学分银行 · A credit bank: verify credential files, read the registers, relay signed messages.",
         generate_unique_id_function=_operation_name,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.operator = operator
     problems.install(app)

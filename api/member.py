@@ -96,8 +96,13 @@ class MemberProcess:
         if reply["head"] < self.node.head.number:
             raise Refused(_FATAL, head=reply["head"], witnessed=self.node.head.number)
         now = int(self.member.clock.now().timestamp())
-        for data in reply["blocks"]:
-            self.node.follow(Block.from_dict(data), now)
+        try:
+            for data in reply["blocks"]:
+                self.node.follow(Block.from_dict(data), now)
+        except Refused as error:
+            if error.code != "clock-ahead":
+                raise
+            _log.warning("a block is ahead of this clock", member=self.member.slug, height=error.details["height"])
         for block in self.node.blocks(checkpoints.last_witnessed(session)):
             checkpoints.witness(session, block.number, block.block_hash, block.state_root)
         pending = checkpoints.unreported(session, self.member.keys, self._finality)

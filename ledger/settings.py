@@ -7,6 +7,8 @@
 ``CREDITBANK_MODE``             ``development`` (default) or ``production``, in which embedded defaults refuse to start
 ``CREDITBANK_OPERATOR_URL``     the operator's API; default: the one in the network's folder
 ``CREDITBANK_PASSPHRASE``       the key store's passphrase; default: a file in the member's folder (development only)
+``CREDITBANK_BASE_URL``         the public https URL that DIDs, status lists and schemas of a new network are under; default
+                                ``https://bank.example`` (development only)
 ``CREDITBANK_MAX_STATUS_DAYS``  a status older than this is ``unknown``; default 30
 ==============================  ==============================================================================
 """
@@ -36,6 +38,7 @@ class Settings:
     operator_url: str | None
     passphrase: str | None
     max_status_days: int
+    base_url: str | None
 
     def embedded_default(self, what: str) -> None:
         """Warn that an embedded default is in use.
@@ -72,6 +75,7 @@ def load() -> Settings:
         operator_url=env.get("CREDITBANK_OPERATOR_URL"),
         passphrase=env.get("CREDITBANK_PASSPHRASE"),
         max_status_days=int(days),
+        base_url=_https(env.get("CREDITBANK_BASE_URL")),
     )
 
 
@@ -80,6 +84,12 @@ def _home(configured: str | None) -> Path:
         return Path(configured)
     here = Path.cwd()
     return here if (here / "network.json").exists() else here / "demo-out"
+
+
+def _https(text: str | None) -> str | None:
+    if text and not text.startswith("https://"):
+        raise Invalid("setting-invalid", name="CREDITBANK_BASE_URL", value=text)
+    return text.rstrip("/") if text else None
 
 
 def _time(text: str | None) -> datetime | None:

@@ -41,7 +41,7 @@ def up() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with started(settings.home) as url:
-        console.print(f"[green]✓[/green] {url}  (API: {url}/docs)")
+        console.print(f"[green]✓[/green] {url}  (API: {url}/openapi.json)")
         stop.wait()
 
 

@@ -10,6 +10,7 @@ import hmac
 import json
 import os
 import sqlite3
+import threading
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -54,6 +55,7 @@ class FileKeys:
         self._subjects.execute("PRAGMA journal_mode=WAL")
         self._subjects.execute("PRAGMA secure_delete=ON")
         self._subjects.execute("CREATE TABLE IF NOT EXISTS subject_key (subject TEXT PRIMARY KEY, wrapped BLOB NOT NULL)")
+        self._lock = threading.RLock()
         self._cache: dict[str, AESGCM] = {}
         self._ed25519: dict[str, Ed25519PrivateKey] = {}
 
@@ -100,7 +102,7 @@ class FileKeys:
     def new_subject_keys(self, subjects: Sequence[str]) -> None:
         """Make the missing keys of these subjects in one transaction."""
         rows = [(subject, _close(self._master, os.urandom(32), subject.encode())) for subject in subjects]
-        with self._subjects:
+        with self._lock, self._subjects:
             self._subjects.execute("BEGIN IMMEDIATE")
             self._subjects.executemany("INSERT OR IGNORE INTO subject_key VALUES (?, ?)", rows)
 
@@ -117,9 +119,10 @@ class FileKeys:
 
     def destroy(self, subject: str) -> None:
         """Overwrite a subject's wrapped key; its row stays, so that no new key is made under the same name."""
-        self._cache.pop(subject, None)
-        self._subjects.execute("INSERT OR REPLACE INTO subject_key VALUES (?, ?)", (subject, _ERASED))
-        self._subjects.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with self._lock:
+            self._cache.pop(subject, None)
+            self._subjects.execute("INSERT OR REPLACE INTO subject_key VALUES (?, ?)", (subject, _ERASED))
+            self._subjects.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def blind_index(self, value: str) -> str:
         """Return HMAC-SHA-256 of a value under the member's index key, in hex."""
@@ -135,13 +138,16 @@ class FileKeys:
         return self._private[name]
 
     def _subject(self, subject: str) -> AESGCM:
-        if subject not in self._cache:
-            row = self._subjects.execute("SELECT wrapped FROM subject_key WHERE subject = ?", (subject,)).fetchone()
-            if row is None:
-                raise Refused("key-missing", subject=subject)
-            if row[0] == _ERASED:
-                raise Refused("evidence-erased", subject=subject)
-            self._cache[subject] = AESGCM(_open(self._master, row[0], subject.encode()))
+        with self._lock:
+            return self._cache.get(subject) or self._open_subject(subject)
+
+    def _open_subject(self, subject: str) -> AESGCM:
+        row = self._subjects.execute("SELECT wrapped FROM subject_key WHERE subject = ?", (subject,)).fetchone()
+        if row is None:
+            raise Refused("key-missing", subject=subject)
+        if row[0] == _ERASED:
+            raise Refused("evidence-erased", subject=subject)
+        self._cache[subject] = AESGCM(_open(self._master, row[0], subject.encode()))
         return self._cache[subject]
 
 

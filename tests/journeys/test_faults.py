@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,17 +26,20 @@ from ledger.adapters.operator_http import Operator
 from ledger.bootstrap import Member
 from ledger.credentials import issuing, service
 from ledger.credentials.roster import Draft
+from ledger.credentials.rules import Policy
 from ledger.credentials.tables import Batch, BatchState, Credential
 from ledger.errors import Invalid, LedgerError, Refused
 from ledger.evidence.tables import EvidenceObject
+from ledger.formats import trust_file
 from tests.conftest import DEMO_DATA
+from wallets.verify import verify_file
 
 CATALOGUE = load_catalogue(DEMO_DATA / "catalogue.yaml")
 DRAFT = Draft("A1", "张三", None, "一班", "MC-SAFE", "90", 16, "2025-06-01", None, None)
 
 
-def drafts(count: int) -> list[Draft]:
-    return [replace(DRAFT, number=f"A{number:06}", name=f"学生{number}") for number in range(count)]
+def drafts(count: int, start: int = 0) -> list[Draft]:
+    return [replace(DRAFT, number=f"A{number:06}", name=f"学生{number}") for number in range(start, start + count)]
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +57,8 @@ def college(home: Path) -> Iterator[Member]:
     member.close()
 
 
-def imported(session: Session, member: Member, count: int, source: bytes) -> Batch:
-    return service.import_drafts(session, member.keys, drafts(count), CATALOGUE, source, "registrar", datetime.now(UTC))
+def imported(session: Session, member: Member, count: int, source: bytes, start: int = 0) -> Batch:
+    return service.import_drafts(session, member.keys, drafts(count, start), CATALOGUE, source, "registrar", datetime.now(UTC))
 
 
 def test_a_network_is_not_founded_twice(home: Path) -> None:
@@ -85,6 +89,40 @@ def test_only_the_right_roles_import_and_release(college: Member) -> None:
             service.revoke(session, college.keys, credential.id, "BECAUSE", "registrar", now)
         with pytest.raises(Refused, match="credential-unknown"):
             service.revoke(session, college.keys, "0" * 36, "GRADE_ERROR", "registrar", now)
+
+
+def test_of_two_at_once_the_first_stands(college: Member) -> None:
+    now = datetime.now(UTC)
+    with Session(college.engine) as one, Session(college.engine) as other:
+        batch = imported(one, college, 3, b"two at once")
+        assert imported(other, college, 3, b"two at once").id == batch.id
+        other.rollback()
+        one.rollback()
+    with ThreadPoolExecutor(8) as pool:
+
+        def attempt(number: int) -> str:
+            with Session(college.engine) as session:
+                return imported(session, college, 20, b"race %d" % (number % 2), start=5000).id
+
+        ids = list(pool.map(attempt, range(8)))
+        assert len(set(ids)) == 2
+
+        def approve(_: int) -> str:
+            with Session(college.engine) as session:
+                try:
+                    return str(service.release(session, ids[0], "approver", now).state.value)
+                except Refused as error:
+                    return error.code
+
+        outcomes = list(pool.map(approve, range(8)))
+        assert set(outcomes) <= {"released", "batch-state"}
+        assert "released" in outcomes
+        assert list(pool.map(lambda _: service_state(college, ids[0]), range(1))) == ["released"]
+
+
+def service_state(member: Member, batch_id: str) -> str:
+    with Session(member.engine) as session:
+        return session.get_one(Batch, batch_id).state.value
 
 
 def test_a_signing_run_that_stops_goes_on_where_it_was(college: Member, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,8 +182,10 @@ def test_a_member_killed_while_issuing_issues_once(tmp_path: Path) -> None:
     found(home, FOUNDERS, QUORUM, environment.load())
     network = bootstrap.load_network(home)
     member = bootstrap.open_member(network, "college-a", environment.load())
+    jcs_catalogue = CATALOGUE.model_copy(update={"suite": "eddsa-jcs-2022"})
     with Session(member.engine) as session:
-        batch = imported(session, member, 1600, b"kill")
+        now = datetime.now(UTC)
+        batch = service.import_drafts(session, member.keys, drafts(1600), jcs_catalogue, b"kill", "registrar", now)
         service.release(session, batch.id, "approver", datetime.now(UTC))
         batch_id = batch.id
     with started(home) as url:
@@ -160,7 +200,12 @@ def test_a_member_killed_while_issuing_issues_once(tmp_path: Path) -> None:
         operator.close()
     assert kills == 2
     assert (statistics["anchors"], statistics["credentials"]) == (1, 1600)
-    assert len(list((home / "credentials").glob("*.json"))) == 1600
+    files = sorted((home / "credentials").glob("*.json"))
+    assert len(files) == 1600
+    trust = trust_file.parse((home / "trust.json").read_bytes())
+    for path in files[::100]:
+        assert verify_file(path.read_bytes(), trust, Policy(datetime.now(UTC))).exit_code() == 0
+        assert json.loads(path.read_text())["credential"]["proof"]["cryptosuite"] == "eddsa-jcs-2022"
     member.keys.close()  # type: ignore[attr-defined]
     member.close()
 
