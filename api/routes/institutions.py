@@ -12,6 +12,7 @@ from ledger.credentials import relaying
 from ledger.credentials.model import PublishedList
 from ledger.errors import Refused
 from ledger.formats import did, schemas
+from ledger.formats.multikey import PublicKey
 from ledger.indexer import service as indexer
 from ledger.institutions.model import Purpose
 
@@ -59,7 +60,7 @@ def did_document(slug: str, operator: OperatorDep, session: SessionDep) -> dict[
     entry = _institution(operator, slug)
     operator.catch_up()
     keys = {
-        f"assert-{event.args['epoch']}": bytes.fromhex(event.args["key"][2:])
+        f"assert-{event.args['epoch']}": PublicKey("Ed25519", bytes.fromhex(event.args["key"][2:]))
         for event in indexer.events_named(session, "KeyAdded")
         if event.args["institution"] == "0x" + entry["institution"] and event.args["purpose"] == Purpose.ASSERT
     }

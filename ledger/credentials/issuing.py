@@ -24,8 +24,9 @@ from ledger.evidence import service as evidence_service
 from ledger.formats import data_integrity, jcs, merkle, schemas
 from ledger.formats.cid import Cid
 from ledger.formats.credential_file import AnchorMessage, Seal, leaf_member
-from ledger.formats.data_integrity import Suite, TemplateSigner
+from ledger.formats.data_integrity import TemplateSigner
 from ledger.formats.eip712 import Domain
+from ledger.formats.proof import Suite
 from ledger.institutions.model import assert_method
 from ledger.outbox import service as outbox
 from ledger.outbox.tables import OutboxMessage, OutboxState

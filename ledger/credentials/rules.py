@@ -19,6 +19,7 @@ from ledger.credentials.texts import TEXTS
 from ledger.errors import Invalid, LedgerError, Unverified
 from ledger.formats import data_integrity, jcs, schemas, status_list
 from ledger.formats.credential_file import CredentialFile
+from ledger.formats.multikey import PublicKey
 from ledger.formats.trust_file import TrustFile
 from ledger.institutions import rules as institutions
 from ledger.institutions.model import Kind, Purpose, assert_method, institution_id
@@ -99,10 +100,10 @@ def verdict(file: CredentialFile, trust: TrustFile, policy: Policy) -> Verdict:
 def _integrity(file: CredentialFile, keys: Mapping[str, bytes]) -> Answer:
     """Check signature and type; the batch, its place in it and its finality are proved before."""
 
-    def public_key(method: str) -> bytes:
+    def public_key(method: str) -> PublicKey:
         if method not in keys:
             raise Unverified("key-not-live", method=method)
-        return keys[method]
+        return PublicKey("Ed25519", keys[method])
 
     try:
         data_integrity.verify(dict(file.credential), public_key)

@@ -1,31 +1,20 @@
-"""Data Integrity proofs (W3C VC Data Integrity 1.0) with ``eddsa-jcs-2022`` and ``eddsa-rdfc-2022``."""
+"""Data Integrity proofs (W3C VC Data Integrity 1.0): EdDSA and ECDSA suites, proof sets and chains."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from hashlib import sha256
-from typing import Any, Literal, cast
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from typing import Any
 
 from ledger.errors import Invalid, Unverified
-from ledger.formats import jcs, multibase, rdfc
+from ledger.formats import jcs, multibase, multikey, proof, rdfc
+from ledger.formats.multikey import Algorithm, PublicKey
+from ledger.formats.proof import RULES, Suite
 
-Suite = Literal["eddsa-jcs-2022", "eddsa-rdfc-2022"]
 SUITES: tuple[Suite, ...] = ("eddsa-jcs-2022", "eddsa-rdfc-2022")
 Canonicalize = Callable[[dict[str, Any]], bytes]
 SignBytes = Callable[[bytes], bytes]
-
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)\Z")
-_MEMBERS = {"@context", "type", "cryptosuite", "created", "verificationMethod", "proofPurpose", "proofValue", "id", "expires"}
-
-
-def canonicalizer(suite: Suite) -> Canonicalize:
-    """Return the canonicalization of a suite."""
-    return jcs.dumps if suite == "eddsa-jcs-2022" else rdfc.canonicalize
+Resolve = Callable[[str], PublicKey]
 
 
 def proof_options(suite: Suite, method: str, created: str) -> dict[str, Any]:
@@ -39,23 +28,27 @@ def proof_options(suite: Suite, method: str, created: str) -> dict[str, Any]:
     }
 
 
-def sign(document: dict[str, Any], options: dict[str, Any], sign_bytes: SignBytes) -> dict[str, Any]:
+def sign(
+    document: dict[str, Any], options: dict[str, Any], sign_bytes: SignBytes, algorithm: Algorithm = "Ed25519"
+) -> dict[str, Any]:
     """Return the document with its proof; any earlier ``proof`` is replaced.
 
     Args:
         document: the credential.
-        options: what ``proof_options`` returned.
-        sign_bytes: makes a 64-byte Ed25519 signature.
+        options: what ``proof_options`` returned, or with more members.
+        sign_bytes: signs the hash data: 64 bytes for Ed25519, r ‖ s for ECDSA.
+        algorithm: the key's; it chooses the hash.
 
     Raises:
         Invalid: as the canonicalization.
     """
     unsecured = {key: value for key, value in document.items() if key != "proof"}
-    return _with_proof(unsecured, options, sign_bytes, canonicalizer(options["cryptosuite"]), _config_digest(options, unsecured))
+    config = _config_digest(options, unsecured, algorithm)
+    return _with_proof(unsecured, options, sign_bytes, _canonicalizer(options, algorithm), config, algorithm)
 
 
 class TemplateSigner:
-    """Signs many documents of one shape with the same options: terms are checked once, on the sample.
+    """Signs many documents of one shape with the same options and an Ed25519 key: terms are checked once, on the sample.
 
     Raises:
         Invalid: as the canonicalization of the sample; ``shape-differs`` for a document with another ``@context`` (and,
@@ -67,21 +60,25 @@ class TemplateSigner:
         self._canonicalize: Canonicalize = (
             jcs.Template(sample).dumps if options["cryptosuite"] == "eddsa-jcs-2022" else rdfc.Template(sample).canonicalize
         )
-        self._config_digest = _config_digest(options, sample)
+        self._config_digest = _config_digest(options, sample, "Ed25519")
 
     def sign(self, document: dict[str, Any]) -> dict[str, Any]:
         """Return a document without ``proof`` with its proof."""
         if document["@context"] != self._context:
             raise Invalid("shape-differs", member="@context")
-        return _with_proof(document, self._options, self._sign_bytes, self._canonicalize, self._config_digest)
+        return _with_proof(document, self._options, self._sign_bytes, self._canonicalize, self._config_digest, "Ed25519")
 
 
-def verify(document: dict[str, Any], public_key: Callable[[str], bytes]) -> dict[str, Any]:
+def verify(
+    document: Mapping[str, Any], public_key: Resolve, purpose: str = "assertionMethod", expected: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return the document without its proof, once every proof in it verified.
 
     Args:
-        document: the secured credential; ``proof`` is one proof or a proof set.
-        public_key: returns the 32-byte key of a verification method, or raises.
+        document: the secured document; ``proof`` is one proof, a proof set or a chain (``previousProof``).
+        public_key: returns the key of a verification method, or raises.
+        purpose: the ``proofPurpose`` that every proof must have.
+        expected: ``challenge`` and ``domain`` that every proof must state.
 
     Raises:
         Invalid: ``proof-malformed`` with the member, or as the canonicalization.
@@ -92,72 +89,80 @@ def verify(document: dict[str, Any], public_key: Callable[[str], bytes]) -> dict
     unsecured = {key: value for key, value in document.items() if key != "proof"}
     if not proofs:
         raise Invalid("proof-malformed", member="proof", why="empty")
-    for proof in proofs:
-        suite = check_proof(proof)
-        options = {key: value for key, value in proof.items() if key != "proofValue"}
-        if suite == "eddsa-jcs-2022" and "@context" in options and not _starts_with(unsecured, options["@context"]):
-            raise Invalid("proof-malformed", member="@context", why="not the beginning of the document's")
-        if suite == "eddsa-rdfc-2022" and "@context" in options:
-            raise Invalid("proof-malformed", member="@context", why="not in an RDF proof")
-        data = _config_digest(options, unsecured) + sha256(canonicalizer(suite)(unsecured)).digest()
-        key = Ed25519PublicKey.from_public_bytes(public_key(proof["verificationMethod"]))
-        try:
-            key.verify(multibase.base58btc_decode(proof["proofValue"]), data)
-        except InvalidSignature:
-            raise Unverified("proof-invalid", method=proof["verificationMethod"]) from None
+    for entry in proofs:
+        proof.check(entry, purpose)
+        for member, value in (expected or {}).items():
+            stated = entry.get(member)
+            if value not in (stated if isinstance(stated, list) else [stated]):
+                raise Invalid("proof-malformed", member=member, why="not the expected one")
+    for entry in proofs:
+        _verify_one(entry, {**unsecured, **_previous(entry, proofs)}, public_key)
     return unsecured
 
 
-def check_proof(proof: Any) -> Suite:
-    """Check every member of a proof and return its suite.
-
-    Raises:
-        Invalid: ``proof-malformed`` with the member.
-    """
-    if not isinstance(proof, dict):
-        raise Invalid("proof-malformed", member="proof", why="not an object")
-    expected = {"type": "DataIntegrityProof", "proofPurpose": "assertionMethod"}
-    for member, value in expected.items():
-        if proof.get(member) != value:
-            raise Invalid("proof-malformed", member=member)
-    if proof.get("cryptosuite") not in SUITES:
-        raise Invalid("proof-malformed", member="cryptosuite")
-    for member in ("verificationMethod", "proofValue", "created"):
-        if not isinstance(proof.get(member), str):
-            raise Invalid("proof-malformed", member=member)
-    if not _DATE_TIME.match(proof["created"]):
-        raise Invalid("proof-malformed", member="created")
-    if set(proof) - _MEMBERS:
-        raise Invalid("proof-malformed", member=min(set(proof) - _MEMBERS))
-    if len(multibase.base58btc_decode(proof["proofValue"])) != 64:
-        raise Invalid("proof-malformed", member="proofValue", why="not 64 bytes")
-    return cast("Suite", proof["cryptosuite"])
+def _verify_one(entry: dict[str, Any], document: dict[str, Any], public_key: Resolve) -> None:
+    rule = RULES[proof.suite_of(entry)]
+    options = {key: value for key, value in entry.items() if key != "proofValue"}
+    if "@context" in options and (rule.canonicalization == "rdfc" or not _starts_with(document, options["@context"])):
+        raise Invalid("proof-malformed", member="@context", why="not the beginning of the document's")
+    key, signature = public_key(entry["verificationMethod"]), multibase.base58btc_decode(entry["proofValue"])
+    if key.algorithm not in rule.algorithms or len(signature) != key.signature_bytes:
+        raise Invalid("proof-malformed", member="verificationMethod", why=f"a {key.algorithm} key does not belong to the suite")
+    hashed = multikey.digest(key.algorithm, _canonicalizer(options, key.algorithm)(document))
+    try:
+        key.verify(signature, _config_digest(options, document, key.algorithm) + hashed)
+    except Unverified:
+        raise Unverified("proof-invalid", method=entry["verificationMethod"]) from None
 
 
-def _starts_with(document: dict[str, Any], context: Any) -> bool:
-    own = document.get("@context")
-    own, context = (value if isinstance(value, list) else [value] for value in (own, context))
-    return bool(own[: len(context)] == context)
+def _previous(entry: dict[str, Any], proofs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the ``proof`` member over which a chained proof was made: those it names, which verify on their own."""
+    named = entry.get("previousProof")
+    if named is None:
+        return {}
+    wanted = named if isinstance(named, list) else [named]
+    found = [other for other in proofs if other.get("id") in wanted and other is not entry]
+    if {other.get("id") for other in found} != set(wanted):
+        raise Invalid("proof-malformed", member="previousProof", why="a named proof is absent")
+    return {"proof": found}
+
+
+def _canonicalizer(options: Mapping[str, Any], algorithm: Algorithm) -> Canonicalize:
+    if RULES[proof.suite_of(dict(options))].canonicalization == "jcs":
+        return jcs.dumps
+    return lambda document: rdfc.canonicalize(document, sha384=algorithm == "P-384")
 
 
 def _with_proof(
-    document: dict[str, Any], options: dict[str, Any], sign_bytes: SignBytes, canonicalize: Canonicalize, config_digest: bytes
+    document: dict[str, Any],
+    options: dict[str, Any],
+    sign_bytes: SignBytes,
+    canonicalize: Canonicalize,
+    config_digest: bytes,
+    algorithm: Algorithm,
 ) -> dict[str, Any]:
-    signature = sign_bytes(config_digest + sha256(canonicalize(document)).digest())
-    proof = {**options, "proofValue": multibase.base58btc_encode(signature)}
-    if options["cryptosuite"] == "eddsa-jcs-2022":
-        proof["@context"] = document["@context"]
-    return {**document, "proof": proof}
+    signature = sign_bytes(config_digest + multikey.digest(algorithm, canonicalize(document)))
+    made = {**options, "proofValue": multibase.base58btc_encode(signature)}
+    if RULES[options["cryptosuite"]].canonicalization == "jcs":
+        made["@context"] = document["@context"]
+    return {**document, "proof": made}
 
 
-def _config_digest(options: dict[str, Any], document: dict[str, Any]) -> bytes:
-    """Return SHA-256 of the canonical proof configuration, with the document's contexts."""
-    if options["cryptosuite"] == "eddsa-jcs-2022":
-        return sha256(jcs.dumps({**options, "@context": options.get("@context", document["@context"])})).digest()
-    return _rdfc_config_digest(jcs.dumps({**options, "@context": document["@context"]}))
+def _config_digest(options: Mapping[str, Any], document: Mapping[str, Any], algorithm: Algorithm) -> bytes:
+    """Return the hash of the canonical proof configuration, with the document's contexts."""
+    if RULES[proof.suite_of(dict(options))].canonicalization == "jcs":
+        config = {"@context": document["@context"], **options}
+        return multikey.digest(algorithm, jcs.dumps(config))
+    return _rdfc_config_digest(jcs.dumps({**options, "@context": document["@context"]}), algorithm)
 
 
 @lru_cache(maxsize=256)
-def _rdfc_config_digest(config: bytes) -> bytes:
+def _rdfc_config_digest(config: bytes, algorithm: Algorithm) -> bytes:
     """Hash an RDF proof configuration; all credentials of a batch share one."""
-    return sha256(rdfc.canonicalize(jcs.loads(config))).digest()
+    return multikey.digest(algorithm, rdfc.canonicalize(jcs.loads(config), sha384=algorithm == "P-384"))
+
+
+def _starts_with(document: Mapping[str, Any], context: Any) -> bool:
+    own = document.get("@context")
+    own, context = (value if isinstance(value, list) else [value] for value in (own, context))
+    return bool(own[: len(context)] == context)

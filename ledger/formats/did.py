@@ -1,4 +1,4 @@
-"""did:key (Ed25519) and did:web, without any look-up over a network."""
+"""did:key and did:web, without any look-up over a network."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from ledger.errors import Invalid
-from ledger.formats.multibase import ed25519_from_multikey, ed25519_multikey
+from ledger.formats import multikey
+from ledger.formats.multikey import PublicKey
 
 _DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+\Z")
 
 
-def key_did(public_key: bytes) -> str:
-    """Return the did:key of a 32-byte Ed25519 public key."""
-    return f"did:key:{ed25519_multikey(public_key)}"
+def key_did(public_key: PublicKey) -> str:
+    """Return the did:key of a public key."""
+    return f"did:key:{public_key.multikey}"
 
 
-def key_method(public_key: bytes) -> str:
+def key_method(public_key: PublicKey) -> str:
     """Return the verification method URL of a did:key."""
-    multikey = ed25519_multikey(public_key)
-    return f"did:key:{multikey}#{multikey}"
+    return f"{key_did(public_key)}#{public_key.multikey}"
 
 
-def key_from_method(method: str) -> bytes:
-    """Return the Ed25519 key that a did:key verification method names.
+def key_from_method(method: str) -> PublicKey:
+    """Return the key that a did:key verification method names.
 
     Raises:
         Invalid: ``did-malformed`` unless the fragment repeats the key.
     """
     did, _, fragment = method.partition("#")
-    multikey = did.removeprefix("did:key:")
-    if multikey == did or multikey != fragment:
+    text = did.removeprefix("did:key:")
+    if text == did or text != fragment:
         raise Invalid("did-malformed", did=method[:120])
-    return ed25519_from_multikey(multikey)
+    return multikey.parse(text)
 
 
 def web_did(base_url: str, *path: str) -> str:
@@ -62,8 +62,8 @@ def controller_of(method: str) -> str:
     return did
 
 
-def document(did: str, methods: dict[str, bytes]) -> dict[str, Any]:
-    """Return a DID document whose Ed25519 keys, by fragment, may make assertions (DID Core 1.0, Multikey)."""
+def document(did: str, methods: dict[str, PublicKey]) -> dict[str, Any]:
+    """Return a DID document whose keys, by fragment, may make assertions and authenticate (DID Core 1.0, Multikey)."""
     return {
         "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
         "id": did,
@@ -72,9 +72,10 @@ def document(did: str, methods: dict[str, bytes]) -> dict[str, Any]:
                 "id": f"{did}#{fragment}",
                 "type": "Multikey",
                 "controller": did,
-                "publicKeyMultibase": ed25519_multikey(key),
+                "publicKeyMultibase": key.multikey,
             }
             for fragment, key in methods.items()
         ],
         "assertionMethod": [f"{did}#{fragment}" for fragment in methods],
+        "authentication": [f"{did}#{fragment}" for fragment in methods],
     }

@@ -1,4 +1,4 @@
-"""Multibase (base58btc), multicodec key prefixes, and strict base64url without padding."""
+"""Multibase (base58btc), and strict base64url without padding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import base58
 
 from ledger.errors import Invalid
 
-ED25519_PUBLIC = b"\xed\x01"
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
 _MAX_BASE58 = 1024
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -41,23 +40,6 @@ def base58btc_decode(text: str) -> bytes:
         return base58.b58decode(text[1:])
     except ValueError as error:
         raise Invalid("multibase-malformed", text=text[:80]) from error
-
-
-def ed25519_multikey(public_key: bytes) -> str:
-    """Return the Multikey text (``z6Mk…``) of a 32-byte Ed25519 public key."""
-    return base58btc_encode(ED25519_PUBLIC + public_key)
-
-
-def ed25519_from_multikey(text: str) -> bytes:
-    """Return the 32 raw bytes of an Ed25519 Multikey.
-
-    Raises:
-        Invalid: ``multibase-malformed``.
-    """
-    data = base58btc_decode(text)
-    if len(data) != 34 or not data.startswith(ED25519_PUBLIC):
-        raise Invalid("multibase-malformed", text=text[:80])
-    return data[2:]
 
 
 def base64url_encode(data: bytes) -> str:

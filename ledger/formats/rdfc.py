@@ -24,13 +24,13 @@ _BASE = "https://relative.invalid/"
 _KEEP = ("@version", "@protected", "@vocab", "@base", "@propagate", "@import", "id", "type", "@language")
 
 
-def canonicalize(document: dict[str, Any]) -> bytes:
-    """Return the canonical N-Quads of a JSON-LD document, UTF-8.
+def canonicalize(document: dict[str, Any], *, sha384: bool = False) -> bytes:
+    """Return the canonical N-Quads of a JSON-LD document, UTF-8; blank nodes are told apart by SHA-256 or SHA-384.
 
     Raises:
         Invalid: ``context-unknown``, ``term-dropped`` (with the term), ``graph-too-hard``, ``json-malformed``.
     """
-    return _canonical_quads(expand(document))
+    return _canonical_quads(expand(document), sha384=sha384)
 
 
 def expand(document: dict[str, Any]) -> list[Any]:
@@ -88,7 +88,7 @@ def _loader(url: str, _options: Any) -> dict[str, Any]:
     return {"contextUrl": None, "documentUrl": url, "document": contexts.load(url), "contentType": "application/ld+json"}
 
 
-def _canonical_quads(document: Any) -> bytes:
+def _canonical_quads(document: Any, *, sha384: bool = False) -> bytes:
     source = json.dumps(document, ensure_ascii=False).encode("utf-8")
     try:
         quads = list(ox.parse(source, format=ox.RdfFormat.JSON_LD))
@@ -98,7 +98,8 @@ def _canonical_quads(document: Any) -> bytes:
         raise Invalid("graph-too-hard", quads=len(quads))
     _require_easy(quads)
     dataset = ox.Dataset(quads)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    algorithm = ox.CanonicalizationAlgorithm
+    dataset.canonicalize(algorithm.RDFC_1_0_SHA_384 if sha384 else algorithm.RDFC_1_0)
     serialized = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b""
     return b"".join(sorted(serialized.splitlines(keepends=True)))
 

@@ -34,6 +34,7 @@ from ledger.credentials.rules import Policy
 from ledger.credentials.tables import Batch, BatchState
 from ledger.formats import contexts, data_integrity, did, multibase, trust_file
 from ledger.formats.cid import cid_of
+from ledger.formats.multikey import PublicKey
 from wallets.verify import verify_file
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,7 @@ def sign_only() -> dict[str, Any]:
     """Sign full Open Badges of one shape, and have npm @digitalbazaar/vc issue the same badge."""
     catalogue = load_catalogue(DATA / "catalogue.yaml")
     key = Ed25519PrivateKey.generate()
-    public = key.public_key().public_bytes_raw()
+    public = PublicKey("Ed25519", key.public_key().public_bytes_raw())
     controller, method = did.key_did(public), did.key_method(public)
     profile, entry = badge.profile(catalogue.issuer, controller), badge.achievement(catalogue.achievements[0], controller)
     sample = [_badge(number, profile, entry) for number in range(SIGN_COUNT)]

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from ledger.formats import contexts, data_integrity, did, multibase
+from ledger.formats.multikey import PublicKey
+from ledger.formats.proof import Suite
 from tests.conftest import ROOT
 
 MULTIKEY = "https://w3id.org/security/multikey/v1"
@@ -32,7 +34,7 @@ def oracle(**request: Any) -> Any:
 
 def issuer_documents(credential: dict[str, Any], key: bytes) -> dict[str, Any]:
     controller, _, fragment = credential["proof"]["verificationMethod"].partition("#")
-    document = did.document(controller, {fragment: key})
+    document = did.document(controller, {fragment: PublicKey("Ed25519", key)})
     return {controller: document, f"{controller}#{fragment}": {"@context": MULTIKEY, **document["verificationMethod"][0]}}
 
 
@@ -77,18 +79,16 @@ def test_npm_vc_verifies_our_jcs_badge(badge: tuple[dict[str, Any], bytes], docu
 
 
 @pytest.mark.parametrize("suite", data_integrity.SUITES)
-def test_a_badge_made_by_npm_vc_verifies_here(
-    suite: data_integrity.Suite, badge: tuple[dict[str, Any], bytes], documents: dict[str, Any]
-) -> None:
+def test_a_badge_made_by_npm_vc_verifies_here(suite: Suite, badge: tuple[dict[str, Any], bytes], documents: dict[str, Any]) -> None:
     private = Ed25519PrivateKey.generate()
-    public = private.public_key().public_bytes_raw()
+    public = PublicKey("Ed25519", private.public_key().public_bytes_raw())
     method = did.key_method(public)
     key = {
         "@context": MULTIKEY,
         "type": "Multikey",
         "id": method,
         "controller": did.key_did(public),
-        "publicKeyMultibase": multibase.ed25519_multikey(public),
+        "publicKeyMultibase": public.multikey,
         "secretKeyMultibase": multibase.base58btc_encode(b"\x80\x26" + private.private_bytes_raw()),
     }
     unsigned = {name: value for name, value in badge[0].items() if name not in ("proof", "issuer")}
@@ -104,4 +104,4 @@ def test_the_public_did_document_names_the_key(badge: tuple[dict[str, Any], byte
 
     document = httpx.get(f"{running}/institutions/college-a/did.json", trust_env=False).json()
     methods = {entry["id"]: entry["publicKeyMultibase"] for entry in document["verificationMethod"]}
-    assert methods[badge[0]["proof"]["verificationMethod"]] == multibase.ed25519_multikey(badge[1])
+    assert methods[badge[0]["proof"]["verificationMethod"]] == PublicKey("Ed25519", badge[1]).multikey
