@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from api import problems
 from api.limits import BodyLimit
 from api.operator import OperatorState
-from api.routes import chain, credentials, governance, health, institutions, relay
+from api.routes import chain, credentials, governance, health, institutions, relay, vc_api
 
 _log = structlog.get_logger()
 
@@ -31,7 +31,7 @@ def create_app(operator: OperatorState) -> FastAPI:
     app.state.operator = operator
     problems.install(app)
     app.add_middleware(BodyLimit)
-    for module in (health, credentials, institutions, governance, chain, relay):
+    for module in (health, credentials, institutions, governance, chain, relay, vc_api):
         app.include_router(module.router)
 
     @app.middleware("http")

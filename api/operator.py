@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import threading
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
+from api.open_issuers import OpenIssuers
 from hardhat_network.anvil import Genesis
 from hardhat_network.node import ChainNode
 from ledger import bootstrap
@@ -55,12 +57,18 @@ class OperatorState:
         self.trust_bytes = (home / "trust.json").read_bytes() if (home / "trust.json").exists() else b""
         self._trust: TrustFile | None = None
         self._indexing = threading.Lock()
+        self._settings = settings
 
     def _open_relay(self) -> Web3Relay:
         from ledger.adapters.chain_web3 import Web3Relay
 
         key = bytes.fromhex((self.folder / "relay.key").read_text("ascii").strip())
         return Web3Relay(self.chain, key, self.submit)
+
+    @cached_property
+    def open_issuers(self) -> OpenIssuers:
+        """The open issuers of ``/vc-api``; refused in production mode."""
+        return OpenIssuers(self._settings)
 
     @property
     def trust(self) -> TrustFile:

@@ -163,6 +163,7 @@ _TABLE = (
     Failure("shape-differs", 422, "证书与模板形状不同", "The credential's shape differs from its template's."),
     Failure("multibase-malformed", 422, "编码格式不正确", "The multibase or base64url text is malformed."),
     Failure("did-malformed", 422, "DID 格式不正确", "The DID is malformed."),
+    Failure("credential-malformed", 400, "证书或展示的结构不正确", "The credential or presentation is malformed."),
     Failure("proof-malformed", 422, "证书的签名结构不正确", "The proof is malformed."),
     Failure("proof-invalid", 422, "证书签名无效", "The proof's signature does not verify."),
     Failure("status-list-malformed", 422, "状态列表格式不正确", "The status list is malformed."),

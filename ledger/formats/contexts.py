@@ -11,6 +11,7 @@ from typing import Any
 from ledger.errors import Invalid
 
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
+DATA_INTEGRITY_V2 = "https://w3id.org/security/data-integrity/v2"
 OPEN_BADGES_V3 = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 
 _FOLDER = Path(__file__).parent / "contexts"
@@ -50,6 +51,19 @@ PINNED: dict[str, tuple[str, str]] = {
 }
 
 
+#: Contexts whose packaged bytes are the published ones, so that their digests may be compared.
+EXACT = frozenset(
+    (
+        _CLR + "context-2.0.1.json",
+        CREDENTIALS_V2,
+        *(_OB + f"context-3.0.{patch}.json" for patch in (1, 2, 3)),
+        _OB + "extensions.json",
+        _SEC + "data-integrity/v2",
+        _SEC + "multikey/v1",
+    )
+)
+
+
 @cache
 def load(url: str) -> dict[str, Any]:
     """Return the packaged context document of a URL, its digest checked.
@@ -67,6 +81,11 @@ def load(url: str) -> dict[str, Any]:
         raise RuntimeError(f"packaged context {name} was changed")
     document: dict[str, Any] = json.loads(data)
     return document
+
+
+def packaged_bytes(url: str) -> bytes:
+    """Return the packaged bytes of a context."""
+    return (_FOLDER / PINNED[url][0]).read_bytes()
 
 
 def inline(context: Any) -> Any:

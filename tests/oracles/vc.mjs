@@ -1,6 +1,9 @@
 // An independent verifier and issuer (@digitalbazaar/vc): reads one JSON request, writes one JSON reply.
+import * as EcdsaMultikey from "@digitalbazaar/ecdsa-multikey";
 import * as Ed25519Multikey from "@digitalbazaar/ed25519-multikey";
 import {DataIntegrityProof} from "@digitalbazaar/data-integrity";
+import * as ecdsaJcs from "@digitalbazaar/ecdsa-jcs-2019-cryptosuite";
+import * as ecdsaRdfc from "@digitalbazaar/ecdsa-rdfc-2019-cryptosuite";
 import * as jcs from "@digitalbazaar/eddsa-jcs-2022-cryptosuite";
 import * as rdfc from "@digitalbazaar/eddsa-rdfc-2022-cryptosuite";
 import * as vc from "@digitalbazaar/vc";
@@ -14,11 +17,14 @@ const documentLoader = async url => {
 };
 const suites = {
   "eddsa-rdfc-2022": {verify: rdfc.cryptosuite, sign: rdfc.cryptosuite},
+  "ecdsa-rdfc-2019": {verify: ecdsaRdfc.cryptosuite, sign: ecdsaRdfc.cryptosuite},
+  "ecdsa-jcs-2019": {verify: ecdsaJcs.createVerifyCryptosuite?.(), sign: ecdsaJcs.createSignCryptosuite?.()},
   "eddsa-jcs-2022": {verify: jcs.createVerifyCryptosuite?.(), sign: jcs.createSignCryptosuite?.()},
 };
 
 async function issuer() {
-  const keyPair = await Ed25519Multikey.from(request.key);
+  const keys = request.suite.startsWith("ecdsa") ? EcdsaMultikey : Ed25519Multikey;
+  const keyPair = await keys.from(request.key);
   return new DataIntegrityProof({signer: keyPair.signer(), cryptosuite: suites[request.suite].sign});
 }
 
