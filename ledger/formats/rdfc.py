@@ -2,13 +2,16 @@
 
 ``canonicalize`` is for any document: terms that JSON-LD would drop are errors, and a graph whose blank nodes look
 too much alike is refused before the exponential part begins. ``Template`` is the fast way for many documents of one
-shape: the terms are checked once, then each document only against the shape.
+shape: the terms are checked once, then each document's texts fill the sample's quads.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pyoxigraph as ox
@@ -21,7 +24,12 @@ from ledger.formats.keccak import keccak256
 MAX_ALIKE = 6
 MAX_QUADS = 20_000
 _BASE = "https://relative.invalid/"
-_KEEP = ("@version", "@protected", "@vocab", "@base", "@propagate", "@import", "id", "type", "@language")
+_HOLE = "urn:creditbank:hole:"
+_HOLES = re.compile(f'(["<]){_HOLE}([0-9]+):')
+_SHAPE_KEYS = ("@context", "type", "@type", "@language", "@direction")
+#: Only schemes that no context uses as a prefix, so that a text is the IRI it looks like.
+_IRI = re.compile(r"(?:urn|did|https?|ipfs|data|mailto|tel):[^\x00-\x20<>\"{}|^`\\]*\Z")
+_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"})
 
 
 def canonicalize(document: dict[str, Any], *, sha384: bool = False) -> bytes:
@@ -59,29 +67,42 @@ def expand(document: dict[str, Any]) -> list[Any]:
 
 
 class Template:
-    """Canonicalizes many documents of one shape; contexts are cut to the terms that the shape uses.
+    """Canonicalizes many documents of one shape: the sample's quads are the form, the documents' texts fill its holes.
 
-    The first document is the sample: its terms are checked with the whole contexts, and the cut contexts must give
-    the same bytes for it.
+    Terms are checked once, with the whole contexts. A document may differ from the sample in its text values only:
+    keys, array lengths, types, numbers, booleans and contexts are its shape.
 
     Raises:
         Invalid: as ``canonicalize``; ``shape-differs`` for a later document of another shape.
     """
 
     def __init__(self, sample: dict[str, Any]) -> None:
-        self._shape = _shape(sample)
-        self._own_context = sample["@context"]
-        used = _words(sample)
-        inlined = contexts.inline(sample["@context"])
-        self._context = [_cut(entry, used) for entry in (inlined if isinstance(inlined, list) else [inlined])]
+        self._sample = sample
+        count = itertools.count()
+        hollow = _map_texts(sample, lambda _: f"{_HOLE}{next(count)}:")
+        quads = list(ox.parse(_json(expand(hollow)), format=ox.RdfFormat.JSON_LD))
+        _require_easy(quads)
+        text = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").decode("utf-8")
+        pieces = _HOLES.split(text)
+        self._fixed, self._holes = (
+            pieces[::3],
+            [(mark, int(number)) for mark, number in zip(pieces[1::3], pieces[2::3], strict=True)],
+        )
         if self.canonicalize(sample) != canonicalize(sample):
-            raise Invalid("shape-differs", why="the cut contexts change the sample")
+            raise Invalid("shape-differs", why="the sample's texts decide its shape")
 
     def canonicalize(self, document: dict[str, Any]) -> bytes:
         """Return the canonical N-Quads of a document of the sample's shape."""
-        if document["@context"] != self._own_context or _shape(document) != self._shape:
+        texts: list[str] = []
+        if not _same_shape(document, self._sample, texts):
             raise Invalid("shape-differs")
-        return _canonical_quads({**document, "@context": self._context})
+        parts = [self._fixed[0]]
+        for (mark, number), following in zip(self._holes, self._fixed[1:], strict=True):
+            parts += (mark, _iri(texts[number]) if mark == "<" else _literal(texts[number]), following)
+        try:
+            return _canonical_bytes(ox.parse("".join(parts), format=ox.RdfFormat.N_QUADS))
+        except (SyntaxError, ValueError) as error:
+            raise Invalid("shape-differs", why=str(error)[:200]) from error
 
 
 def _loader(url: str, _options: Any) -> dict[str, Any]:
@@ -89,19 +110,26 @@ def _loader(url: str, _options: Any) -> dict[str, Any]:
 
 
 def _canonical_quads(document: Any, *, sha384: bool = False) -> bytes:
-    source = json.dumps(document, ensure_ascii=False).encode("utf-8")
     try:
-        quads = list(ox.parse(source, format=ox.RdfFormat.JSON_LD))
+        quads = list(ox.parse(_json(document), format=ox.RdfFormat.JSON_LD))
     except (SyntaxError, ValueError, OSError) as error:
         raise Invalid("json-malformed", why=str(error)[:200]) from error
     if len(quads) > MAX_QUADS:
         raise Invalid("graph-too-hard", quads=len(quads))
     _require_easy(quads)
+    return _canonical_bytes(quads, sha384=sha384)
+
+
+def _canonical_bytes(quads: Iterable[ox.Quad], *, sha384: bool = False) -> bytes:
     dataset = ox.Dataset(quads)
     algorithm = ox.CanonicalizationAlgorithm
     dataset.canonicalize(algorithm.RDFC_1_0_SHA_384 if sha384 else algorithm.RDFC_1_0)
     serialized = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b""
     return b"".join(sorted(serialized.splitlines(keepends=True)))
+
+
+def _json(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode("utf-8")
 
 
 def _require_easy(quads: list[ox.Quad]) -> None:
@@ -139,41 +167,37 @@ def _require_absolute(node: Any) -> None:
                 _require_absolute(value)
 
 
-def _shape(node: Any) -> Any:
-    """Describe keys, array lengths, value kinds and types; ``@context`` is compared apart."""
+def _map_texts(node: Any, change: Callable[[str], str]) -> Any:
+    """Replace every text of a document, in order, but contexts and types."""
     if isinstance(node, dict):
-        return tuple(
-            (key, tuple(value) if key == "type" and isinstance(value, list) else value if key == "type" else _shape(value))
-            for key, value in sorted(node.items())
-            if key != "@context"
+        return {key: value if key in _SHAPE_KEYS else _map_texts(value, change) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_map_texts(item, change) for item in node]
+    return change(node) if isinstance(node, str) else node
+
+
+def _same_shape(node: Any, sample: Any, texts: list[str]) -> bool:
+    """Compare a document with the sample and collect its texts in the sample's order."""
+    if isinstance(sample, str):
+        texts.append(node)
+        return isinstance(node, str)
+    if type(node) is not type(sample):
+        return False
+    if isinstance(sample, dict):
+        return len(node) == len(sample) and all(
+            key in node and (node[key] == value if key in _SHAPE_KEYS else _same_shape(node[key], value, texts))
+            for key, value in sample.items()
         )
-    if isinstance(node, list):
-        return tuple(_shape(item) for item in node)
-    return type(node).__name__
+    if isinstance(sample, list):
+        return len(node) == len(sample) and all(map(_same_shape, node, sample, itertools.repeat(texts)))
+    return bool(node == sample)
 
 
-def _words(node: Any) -> set[str]:
-    if isinstance(node, dict):
-        words = set(node)
-        for key, value in node.items():
-            words |= _words(value)
-            if key in ("type", "@type"):
-                words |= set(value) if isinstance(value, list) else {value}
-        return words
-    if isinstance(node, list):
-        return set().union(*(_words(item) for item in node)) if node else set()
-    return set()
+def _literal(text: str) -> str:
+    return text.translate(_ESCAPES)
 
 
-def _cut(context: Any, used: set[str]) -> Any:
-    if not isinstance(context, dict):
-        return context
-    prefixes = {
-        definition.split(":", 1)[0] for definition in json.dumps(context).split('"') if ":" in definition and "//" not in definition
-    }
-    cut = {}
-    for term, definition in context.items():
-        if term in _KEEP or term in used or term in prefixes:
-            scoped = isinstance(definition, dict) and "@context" in definition
-            cut[term] = {**definition, "@context": _cut(definition["@context"], used)} if scoped else definition
-    return cut
+def _iri(text: str) -> str:
+    if not _IRI.match(text):
+        raise Invalid("shape-differs", why=f"not an absolute IRI: {text[:80]}")
+    return text

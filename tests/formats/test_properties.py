@@ -147,6 +147,45 @@ def test_a_template_refuses_another_shape() -> None:
             template.canonicalize({**sample, **change})
 
 
+SAMPLE: dict[str, Any] = {
+    "@context": ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
+    "id": "urn:uuid:1",
+    "type": ["VerifiableCredential", "OpenBadgeCredential"],
+    "name": "sample",
+    "issuer": {"id": "did:web:a.example", "type": ["Profile"], "name": "i"},
+    "validFrom": "2026-01-01T00:00:00Z",
+    "credentialSubject": {
+        "type": ["AchievementSubject"],
+        "identifier": [
+            {"type": ["IdentityObject"], "hashed": False, "identityType": "name", "identityHash": "a"},
+            {"type": ["IdentityObject"], "hashed": True, "identityType": "sisSourcedId", "identityHash": "b", "salt": "c"},
+        ],
+    },
+}
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(texts, min_size=6, max_size=6),
+    st.sampled_from(["urn:uuid:2", "https://x.example/汉?q=1#f", "ipfs://bafy", "did:web:b"]),
+)
+def test_an_rdf_template_gives_the_same_bytes_for_any_text(words: list[str], identifier: str) -> None:
+    template = rdfc.Template(SAMPLE)
+    document = json.loads(json.dumps(SAMPLE))
+    document["id"], document["name"], document["issuer"]["name"] = identifier, words[0], words[1]
+    first, second = document["credentialSubject"]["identifier"]
+    first["identityHash"], second["identityHash"], second["salt"], second["identityType"] = words[2:]
+    assert template.canonicalize(document) == rdfc.canonicalize(document)
+
+
+@pytest.mark.parametrize(
+    "identifier", ["urn:x> <urn:p> <urn:o> .\n<urn:y", "relative", "", "urn:a b", "xsd:date", 'urn:"', "urn:\\u003e", "_:b0"]
+)
+def test_an_rdf_template_takes_no_text_for_an_iri_that_is_none(identifier: str) -> None:
+    with pytest.raises(Invalid, match="shape-differs"):
+        rdfc.Template(SAMPLE).canonicalize({**SAMPLE, "id": identifier})
+
+
 def test_deeply_nested_rlp_is_a_clear_error() -> None:
     from ledger.formats import block_header, state_proof
 
