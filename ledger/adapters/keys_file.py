@@ -27,6 +27,7 @@ from ledger.formats import secp256k1
 
 _SCRYPT_N = 1 << 15
 _NONCE = 12
+_CACHED_SUBJECTS = 1024
 _ERASED = b""
 
 
@@ -147,6 +148,8 @@ class FileKeys:
             raise Refused("key-missing", subject=subject)
         if row[0] == _ERASED:
             raise Refused("evidence-erased", subject=subject)
+        if len(self._cache) >= _CACHED_SUBJECTS:
+            self._cache.clear()
         self._cache[subject] = AESGCM(_open(self._master, row[0], subject.encode()))
         return self._cache[subject]
 

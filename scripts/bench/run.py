@@ -165,10 +165,10 @@ def main() -> None:
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     results: dict[str, Any] = {}
+    if arguments.only != "sign":  # first: the peer's process must not count as the largest of the issuing run
+        results["issue"] = issue(arguments.rows)
     if arguments.only != "issue":
         results["sign_only"] = sign_only()
-    if arguments.only != "sign":
-        results["issue"] = issue(arguments.rows)
     print(json.dumps(results, indent=1 if arguments.json else 2))
 
 
