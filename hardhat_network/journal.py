@@ -10,6 +10,7 @@ import fcntl
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,19 @@ class Block:
             str(data["block_hash"]),
             str(data["state_root"]),
         )
+
+
+def copy_journal(source: Path, target: Path) -> None:
+    """Copy a journal as it stands into an empty folder, also while a node is writing it.
+
+    Raises:
+        Refused: ``member-unknown`` if there is none.
+    """
+    if not (source / "journal.sqlite").exists():
+        raise Refused("member-unknown", why="no journal here", folder=str(source))
+    target.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(source / "journal.sqlite")) as old, closing(sqlite3.connect(target / "journal.sqlite")) as new:
+        old.backup(new)
 
 
 class Journal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import demo, member, network, registrar, verify
+from api.cli import demo, fsck, member, network, registrar, verify
 
 app = typer.Typer(
     name="creditbank",
@@ -19,6 +19,7 @@ app.command()(registrar.batches)
 app.command()(registrar.revoke)
 app.command()(verify.refresh)
 app.command()(verify.verify)
+app.command()(fsck.fsck)
 app.command()(demo.demo)
 app.add_typer(member.app, name="member")
 app.add_typer(network.app, name="network")

@@ -29,6 +29,7 @@ contract Committee is ICommittee, MessageDomain {
     mapping(ProposalId proposal => bytes32 calls) private _calls;
     mapping(ProposalId proposal => mapping(InstitutionId member => Choice)) private _votes;
     mapping(bytes32 name => address[]) private _registers;
+    mapping(ProposalId proposal => InstitutionId[]) private _yesVoters;
 
     modifier onlySelf() {
         if (msg.sender != address(this)) revert CommitteeOnlySelf(msg.sender);
@@ -74,8 +75,8 @@ contract Committee is ICommittee, MessageDomain {
         _votes[id][vote.member] = vote.choice;
         emit VoteCast(id, vote.member, vote.choice);
         if (vote.choice != Choice.YES) return;
-        tally.yes += 1;
-        tally.sectors |= uint8(1 << uint8(_members[vote.member].sector));
+        _yesVoters[id].push(vote.member);
+        (tally.yes, tally.sectors) = _count(id);
         if (tally.yes >= _quorum && tally.sectors & _ALL_SECTORS == _ALL_SECTORS) {
             tally.state = ProposalState.ADOPTED;
             tally.decidedAt = uint40(block.timestamp);
@@ -177,6 +178,17 @@ contract Committee is ICommittee, MessageDomain {
         if (quorum != _quorum) {
             _quorum = quorum;
             emit QuorumChanged(quorum);
+        }
+    }
+
+    /// @dev Counts the yes votes of those who are members and not suspended now; there are at most as many as members.
+    function _count(ProposalId id) private view returns (uint8 yes, uint8 sectors) {
+        InstitutionId[] storage voters = _yesVoters[id];
+        for (uint256 i = 0; i < voters.length; ++i) {
+            Member storage member = _members[voters[i]];
+            if (!member.admitted || !_institutions.isActive(voters[i])) continue;
+            yes += 1;
+            sectors |= uint8(1 << uint8(member.sector));
         }
     }
 

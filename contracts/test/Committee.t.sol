@@ -87,6 +87,30 @@ contract CommitteeTest is Base {
         committee.castVote(v, signature);
     }
 
+    function test_AYesOfOneSuspendedSinceDoesNotCount() public {
+        ProposalId p = open(_accredit());
+        cast(p, BUREAU, Choice.YES);
+        cast(p, ENTERPRISE, Choice.YES);
+        vm.prank(address(committee));
+        institutions.suspend(id(ENTERPRISE));
+        cast(p, COLLEGE_A, Choice.YES);
+        check(_state(p) == ProposalState.OPEN && committee.tallyOf(p).yes == 2, "two live yes votes");
+        cast(p, COLLEGE_C, Choice.YES);
+        check(_state(p) == ProposalState.OPEN, "three yes, but no enterprise");
+    }
+
+    function test_AYesOfOneRemovedSinceDoesNotCount() public {
+        ProposalId p = open(_accredit());
+        cast(p, COLLEGE_C, Choice.YES);
+        cast(p, BUREAU, Choice.YES);
+        vm.prank(address(committee));
+        committee.removeMember(id(COLLEGE_C));
+        cast(p, ENTERPRISE, Choice.YES);
+        check(_state(p) == ProposalState.OPEN, "no college that is a member said yes");
+        cast(p, COLLEGE_A, Choice.YES);
+        check(_state(p) == ProposalState.ADOPTED, "now one did");
+    }
+
     function test_RefusesOtherCalls() public {
         ProposalId p = open(_accredit());
         cast(p, BUREAU, Choice.YES);

@@ -80,7 +80,7 @@ def sign(session: Session, tools: Tools, issuer: Issuer, batch: Batch, now: date
             document = signer.sign(row, draft, cid)
             row.evidence = cid
             row.leaf = merkle.leaf_hash(row.salt, sha256(document).digest())
-            row.sealed = tools.keys.seal(row.learner_id, document, _context(DOCUMENT_CONTEXT, row))
+            row.sealed = tools.keys.seal(row.learner_id, document, document_context(row.id))
             row.signed = True
             session.add(row)
         session.commit()
@@ -157,6 +157,11 @@ def anchor_message(batch: Batch) -> AnchorMessage:
     return AnchorMessage.from_dict(_message(batch))
 
 
+def document_context(credential_id: str) -> bytes:
+    """Return what a sealed document is bound to, so that it cannot be moved to another row."""
+    return DOCUMENT_CONTEXT + credential_id.encode()
+
+
 def lists_of(session: Session, batch: Batch) -> list[tuple[int, int]]:
     """Return the distinct (revocation list, suspension list) pairs of a batch's credentials."""
     query = select(Credential.revocation_list, Credential.suspension_list).where(Credential.batch_id == batch.id).distinct()
@@ -174,7 +179,7 @@ def files(session: Session, keys: Keys, batch: Batch, seals: dict[tuple[int, int
 
 def file_of(keys: Keys, row: Credential, tree: merkle.Tree, seal: Seal) -> bytes:
     """Return one credential's file."""
-    document = keys.unseal(row.learner_id, row.sealed, _context(DOCUMENT_CONTEXT, row))
+    document = keys.unseal(row.learner_id, row.sealed, document_context(row.id))
     return seal.around(document, leaf_member(row.salt, row.position, tree.count, tree.path(row.position)))
 
 
