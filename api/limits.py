@@ -9,10 +9,14 @@ from ledger.errors import Invalid
 
 DEFAULT_BYTES = 2 << 20
 LARGER = {"/manifests": 96 << 20}
+VC_API_BYTES = 256 << 10
 
 
 class BodyLimit:
-    """ASGI middleware: at most 2 MiB a request, 96 MiB for manifests; counted as it arrives, whatever its header says."""
+    """ASGI middleware: at most 2 MiB a request, 96 MiB for manifests, 256 KiB of JSON-LD.
+
+    What arrives is counted, whatever the header says.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -22,7 +26,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = LARGER.get(scope["path"], DEFAULT_BYTES)
+        limit = VC_API_BYTES if scope["path"].startswith("/vc-api/") else LARGER.get(scope["path"], DEFAULT_BYTES)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > limit:
             await self._refuse(scope, receive, send, limit)

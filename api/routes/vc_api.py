@@ -6,15 +6,21 @@ development mode only; the bank's own issuing is another path, with the institut
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from api.deps import OperatorDep
 from ledger.errors import Invalid, LedgerError
 from ledger.formats import data_integrity, did, jcs, rdfc, vc_model
 
+
+async def _raw(request: Request) -> bytes:
+    return await request.body()
+
+
+RawBody = Annotated[bytes, Depends(_raw)]
 router = APIRouter(prefix="/vc-api", tags=["vc-api"])
 _LD_DID = 'application/ld+json;profile="https://w3id.org/did-resolution"'
 _RESOLUTION = "https://w3id.org/did-resolution/v1"
@@ -22,10 +28,10 @@ _BODY = {"requestBody": {"required": True, "content": {"application/json": {"sch
 
 
 @router.post("/issuers/{suite}/credentials/issue", status_code=201, openapi_extra=_BODY)
-async def issue(suite: str, request: Request, operator: OperatorDep) -> JSONResponse:
+def issue(suite: str, data: RawBody, operator: OperatorDep) -> JSONResponse:
     """Sign a credential with an open issuer's key; 400 for anything malformed."""
     try:
-        body = _object(await request.body())
+        body = _object(data)
         credential = vc_model.require_credential(body.get("credential"))
         if "proof" in credential:
             raise Invalid("credential-malformed", pointer="/proof", why="not signed yet")
@@ -39,10 +45,10 @@ async def issue(suite: str, request: Request, operator: OperatorDep) -> JSONResp
 
 
 @router.post("/credentials/verify", openapi_extra=_BODY)
-async def verify_credential(request: Request, operator: OperatorDep) -> JSONResponse:
+def verify_credential(data: RawBody, operator: OperatorDep) -> JSONResponse:
     """Verify a credential: its form, every proof, and its dates unless ``checks`` asks for the proof alone."""
     try:
-        body = _object(await request.body())
+        body = _object(data)
         credential = vc_model.require_credential(body.get("verifiableCredential"))
         options = body.get("options") or {}
         _verify(credential, options, operator)
@@ -52,10 +58,10 @@ async def verify_credential(request: Request, operator: OperatorDep) -> JSONResp
 
 
 @router.post("/presentations/verify", openapi_extra=_BODY)
-async def verify_presentation(request: Request, operator: OperatorDep) -> JSONResponse:
+def verify_presentation(data: RawBody, operator: OperatorDep) -> JSONResponse:
     """Verify a presentation and every credential in it; a signed one must state challenge and domain."""
     try:
-        body = _object(await request.body())
+        body = _object(data)
         presentation = vc_model.require_presentation(body.get("verifiablePresentation"))
         options = body.get("options") or {}
         if "proof" in presentation:

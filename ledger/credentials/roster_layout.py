@@ -25,18 +25,31 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "email": ("邮箱", "e-mail"),
 }
 _SYNONYMS: Final[dict[str, str]] = {
-    "number": "学号 学生学号 学员编号 学籍号 学生编号 studentnumber studentno studentid studentnr number no id",
+    "number": ("学号 学生学号 学员编号 学籍号 学生编号 学员号 studentnumber studentno studentid studentnr number no id"),
     "name": "姓名 学生姓名 学员姓名 名字 name studentname fullname",
-    "document": "证件号码 证件号 身份证 身份证号 身份证号码 身份证件号码 idnumber idno idcard idcardnumber identitynumber"
-    " nationalid nationalidnumber documentnumber document",
+    "document": (
+        "证件号码 证件号 身份证 身份证号 身份证号码 身份证件号码 idnumber idno idcard idcardnumber "
+        "identitynumber nationalid nationalidnumber documentnumber document"
+    ),
     "class_name": "班级 行政班 教学班 班级名称 所在班级 class classname classgroup group",
-    "code": "微证书代码 证书代码 代码 微证书编号 证书编号 微证书 微证书名称 证书名称 成果代码 achievementcode achievement code"
-    " microcredentialcode microcredential credentialcode credential badgecode badge achievementname",
-    "score": "成绩 分数 总评 总评成绩 得分 考核成绩 最终成绩 score finalscore mark marks grade result",
+    "code": (
+        "微证书代码 证书代码 代码 微证书编号 证书编号 微证书 课程代码 项目代码 课程编号 微证书名称 证书名称 "
+        "成果代码 achievementcode achievement code microcredentialcode microcredential credentialcode "
+        "credential badgecode badge achievementname coursecode"
+    ),
+    "score": (
+        "成绩 分数 总评 总评成绩 得分 考核成绩 最终成绩 总成绩 综合成绩 考试成绩 期末成绩 score finalscore "
+        "totalscore mark marks grade result"
+    ),
     "hours": "学时 课时 学时数 课时数 总学时 classhours contacthours hours",
-    "completed_on": "完成日期 结业日期 考核日期 通过日期 完成时间 结业时间 日期 completiondate completedon completed"
-    " datecompleted dateofcompletion completiontime date",
-    "phone": "手机号 手机 手机号码 电话 联系电话 联系方式 phone phonenumber mobile mobilephone mobilenumber telephone tel",
+    "completed_on": (
+        "完成日期 结业日期 考核日期 通过日期 完成时间 结业时间 获得日期 取得日期 通过时间 日期 completiondate "
+        "completedon completed datecompleted dateofcompletion completiontime date"
+    ),
+    "phone": (
+        "手机号 手机 手机号码 联系手机 移动电话 电话 联系电话 联系方式 phone phoneno phonenumber cellphone "
+        "cell mobileno mobile mobilephone mobilenumber telephone tel"
+    ),
     "email": "邮箱 电子邮箱 电子邮件 邮件 邮箱地址 email emailaddress mail",
 }
 _FIELD_OF: Final = {word: field for field, words in _SYNONYMS.items() for word in words.split()}
