@@ -34,7 +34,7 @@ from ledger.governance import service as governance
 from ledger.governance.model import Choice, Sector
 from ledger.governance.tables import ProposalText
 from ledger.institutions.model import Kind, Purpose, algorithm_of, institution_id, profile
-from ledger.institutions.tables import Account, InstitutionProfile
+from ledger.institutions.tables import Account
 from ledger.settings import Settings
 
 KEY_PURPOSES = {
@@ -242,10 +242,6 @@ def _first_decision(home: Path, founders: Sequence[Founder], settings: Settings)
             calls.append([network.registers["Committee"], data])
         opened = [bootstrap.open_member(network, founder.slug, settings) for founder in founders]
         transactions = _decide(operator, opened, calls, now)
-        with Session(operator.engine) as session:
-            for slug, entry in network.institutions.items():
-                session.add(InstitutionProfile(slug=slug, institution=entry["institution"], profile=entry["profile"]))
-            session.commit()
         for member in opened:
             member.close()
         return transactions

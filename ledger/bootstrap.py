@@ -62,7 +62,6 @@ class Member:
     slug: str
     did: str
     institution: bytes
-    custodial: bool
     engine: Engine
     keys: Keys
     evidence: Evidence
@@ -150,7 +149,6 @@ def open_member(network: Network, slug: str, settings: Settings) -> Member:
         slug=slug,
         did=data["did"],
         institution=institution_id(data["did"]),
-        custodial=bool(data.get("custodial", False)),
         engine=open_database(home / "ledger.sqlite"),
         keys=FileKeys(home / "keys", passphrase(home, settings)),
         evidence=FolderEvidence(home / "evidence"),

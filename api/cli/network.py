@@ -47,6 +47,25 @@ def up() -> None:
 
 @operator_app.command()
 @reports_errors
+def reindex() -> None:
+    """Drop the read models and build them anew from the chain; the operator must be stopped."""
+    from sqlmodel import Session
+
+    from api.operator import OperatorState
+    from ledger.indexer import service
+
+    settings = environment.load()
+    operator = OperatorState(settings.home, settings)
+    try:
+        with Session(operator.engine) as session:
+            count = service.rebuild(session, operator.chain)
+    finally:
+        operator.close()
+    console.print(f"[green]✓[/green] {count} 个事件 · events")
+
+
+@operator_app.command()
+@reports_errors
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 0,

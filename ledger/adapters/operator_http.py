@@ -33,10 +33,6 @@ class Operator:
         """Return the JSON of a POST with a JSON body; errors as ``get``."""
         return self._call("POST", path, json=body)
 
-    def post_bytes(self, path: str, body: bytes) -> Any:
-        """Return the JSON of a POST with these very bytes; errors as ``get``."""
-        return self._call("POST", path, content=body, headers={"content-type": "application/json"})
-
     def send(self, register: str, function: str, args: Sequence[Any]) -> Receipt:
         """Submit a signed message through the relay (port ``Relay``)."""
         reply = self.post("/relay/messages", {"register": register, "function": function, "args": list(args)})

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from ledger.errors import Invalid
 from ledger.formats import multikey
 from ledger.formats.multikey import PublicKey
-
-_DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+\Z")
 
 
 def key_did(public_key: PublicKey) -> str:
@@ -48,18 +45,6 @@ def web_did(base_url: str, *path: str) -> str:
     host = parts.hostname + (f"%3A{parts.port}" if parts.port else "")
     segments = [segment for segment in parts.path.split("/") if segment]
     return ":".join(["did:web", host, *segments, *(quote(segment, safe="") for segment in path)])
-
-
-def controller_of(method: str) -> str:
-    """Return the DID part of a verification method URL.
-
-    Raises:
-        Invalid: ``did-malformed``.
-    """
-    did, separator, fragment = method.partition("#")
-    if not separator or not fragment or not _DID.match(did):
-        raise Invalid("did-malformed", did=method[:120])
-    return did
 
 
 def document(did: str, methods: dict[str, PublicKey]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
@@ -36,18 +35,6 @@ class ProposalState(IntEnum):
     OPEN = 1
     ADOPTED = 2
     EXECUTED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call that an adopted proposal makes: target address and calldata, both ``0x`` hex."""
-
-    target: str
-    data: str
-
-    def to_list(self) -> list[str]:
-        """Return the JSON form."""
-        return [self.target, self.data]
 
 
 def calls_digest(calls: Sequence[Sequence[Any]]) -> bytes:

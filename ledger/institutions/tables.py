@@ -1,8 +1,8 @@
-"""Accounts of a member's people, and the operator's copy of public profiles."""
+"""Accounts of a member's people."""
 
 from __future__ import annotations
 
-from sqlmodel import JSON, Column, Field, SQLModel
+from sqlmodel import Field, SQLModel
 
 
 class Account(SQLModel, table=True):
@@ -13,13 +13,3 @@ class Account(SQLModel, table=True):
     name: str = Field(primary_key=True)
     role: str
     key: str
-
-
-class InstitutionProfile(SQLModel, table=True):
-    """An institution's public profile, as its digest on chain attests."""
-
-    __tablename__ = "institution_profile"
-
-    slug: str = Field(primary_key=True)
-    institution: str = Field(unique=True)
-    profile: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))

@@ -59,6 +59,17 @@ def test_no_private_key_of_a_member_is_in_the_operators_files(operator: Operator
         member.close()
 
 
+def test_read_models_are_rebuilt_from_the_chain(operator: OperatorState) -> None:
+    from ledger.indexer import service as indexer
+
+    with Session(operator.engine) as session:
+        indexer.catch_up(session, operator.chain)
+        before = [(event.block, event.name, event.args) for event in indexer.events_named(session, "KeyAdded")]
+        assert len(before) == 30
+        assert indexer.rebuild(session, operator.chain) >= len(before)
+        assert [(event.block, event.name, event.args) for event in indexer.events_named(session, "KeyAdded")] == before
+
+
 def test_the_operator_cannot_issue(operator: OperatorState, stolen: bytes) -> None:
     message = {
         "institution": college(operator), "root": secrets.token_bytes(32), "count": 1,

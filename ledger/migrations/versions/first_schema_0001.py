@@ -80,13 +80,6 @@ def upgrade() -> None:
     sa.Column('held_at', sa.DateTime(), nullable=False),
     sa.PrimaryKeyConstraint('digest')
     )
-    op.create_table('institution_profile',
-    sa.Column('slug', sa.String(), nullable=False),
-    sa.Column('institution', sa.String(), nullable=False),
-    sa.Column('profile', sa.JSON(), nullable=False),
-    sa.PrimaryKeyConstraint('slug'),
-    sa.UniqueConstraint('institution')
-    )
     op.create_table('learner_account',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('number_index', sa.String(), nullable=False),
@@ -205,7 +198,6 @@ def downgrade() -> None:
     op.drop_table('outbox_message')
     op.drop_table('manifest_request')
     op.drop_table('learner_account')
-    op.drop_table('institution_profile')
     op.drop_table('held_manifest')
     with op.batch_alter_table('evidence_object', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_evidence_object_subject'))
