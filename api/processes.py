@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -40,15 +41,37 @@ def reachable(home: Path) -> str | None:
 def running(home: Path) -> Iterator[str]:
     """Yield the operator's URL; a network that is not up is started for the time of the block.
 
+    Of several commands at once the first starts the network and the others use it; it is stopped when the last is done.
+
     Raises:
         Unavailable: ``operator-unavailable`` if the operator does not come up (its log says why).
     """
-    url = reachable(home)
-    if url is not None:
-        yield url
-        return
-    with started(home) as fresh:
-        yield fresh
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        with _locked(home, "users.lock", fcntl.LOCK_SH):
+            url = reachable(home)
+            if url is not None:
+                yield url
+                return
+        try:
+            with started(home) as fresh:
+                yield fresh
+                with _locked(home, "users.lock", fcntl.LOCK_EX):
+                    return
+        except Unavailable as error:
+            if error.code != "chain-locked" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+@contextmanager
+def _locked(home: Path, name: str, kind: int) -> Iterator[None]:
+    with (home / "operator" / name).open("w") as lock:
+        try:
+            fcntl.flock(lock, kind)
+        except OSError as error:
+            raise Unavailable("chain-locked", folder=str(home)) from error
+        yield
 
 
 @contextmanager
@@ -56,7 +79,15 @@ def started(home: Path) -> Iterator[str]:
     """Start every process of a network, yield the operator's URL, and stop them in the end.
 
     A member's process that dies is started again after a second, at most ``_RESTARTS`` times.
+
+    Raises:
+        Unavailable: ``chain-locked`` if another process runs this network, ``operator-unavailable``.
     """
+    with _locked(home, "start.lock", fcntl.LOCK_EX | fcntl.LOCK_NB):
+        yield from _run(home)
+
+
+def _run(home: Path) -> Iterator[str]:
     network = bootstrap.load_network(home)
     (home / "operator" / "endpoint.json").unlink(missing_ok=True)
     operator = _start(home, home / "operator", ["operator", "serve"])

@@ -31,7 +31,7 @@ from ledger.credentials.tables import Batch, BatchState, Credential
 from ledger.errors import Invalid, LedgerError, Refused
 from ledger.evidence.tables import EvidenceObject
 from ledger.formats import trust_file
-from tests.conftest import DEMO_DATA
+from tests.conftest import DEMO_DATA, Cli
 from wallets.verify import verify_file
 
 CATALOGUE = load_catalogue(DEMO_DATA / "catalogue.yaml")
@@ -228,6 +228,20 @@ def kill_member(home: Path, slug: str) -> int:
             os.kill(int(entry.name), signal.SIGKILL)
             killed += 1
     return killed
+
+
+def test_two_commands_at_once_share_one_network(cli: Cli, demo: Path, files: list[Path], tmp_path: Path) -> None:
+    import shutil
+
+    home = tmp_path / "shared"
+    shutil.copytree(demo, home, ignore=shutil.ignore_patterns("*.lock", "lock", "endpoint.json"))
+    with ThreadPoolExecutor(3) as pool:
+
+        def revoke(path: Path) -> Any:
+            return cli("revoke", path.stem, "--reason", "DATA_ERROR", "--json", CREDITBANK_HOME=str(home))
+
+        outcomes = [(done.returncode, done.stdout, done.stderr) for done in pool.map(revoke, files[10:13])]
+    assert [code for code, _, _ in outcomes] == [0, 0, 0], outcomes
 
 
 def test_the_same_outcome_is_not_released_twice_by_accident(demo: Path) -> None:
