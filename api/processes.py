@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -53,15 +53,17 @@ def running(home: Path) -> Iterator[str]:
             if url is not None:
                 yield url
                 return
-        try:
-            with started(home) as fresh:
-                yield fresh
-                with _locked(home, "users.lock", fcntl.LOCK_EX):
-                    return
-        except Unavailable as error:
-            if error.code != "chain-locked" or time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
+        with ExitStack() as stack:
+            try:
+                fresh = stack.enter_context(started(home))
+            except Unavailable as error:
+                if error.code != "chain-locked" or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+                continue
+            yield fresh
+            with _locked(home, "users.lock", fcntl.LOCK_EX):
+                return
 
 
 @contextmanager

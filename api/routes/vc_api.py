@@ -64,9 +64,10 @@ def verify_presentation(data: RawBody, operator: OperatorDep) -> JSONResponse:
         body = _object(data)
         presentation = vc_model.require_presentation(body.get("verifiablePresentation"))
         options = body.get("options") or {}
+        if not isinstance(options, dict):
+            raise Invalid("request-invalid", field="/options")
         if "proof" in presentation:
-            expected = {name: str(options[name]) for name in ("challenge", "domain") if name in options}
-            data_integrity.verify(presentation, did.key_from_method, "authentication", expected)
+            _verify_holder(presentation, options)
         rdfc.expand({key: value for key, value in presentation.items() if key != "proof"})
         credentials = presentation.get("verifiableCredential", [])
         for credential in credentials if isinstance(credentials, list) else [credentials]:
@@ -91,15 +92,35 @@ def resolve(identifier: str) -> JSONResponse:
 
 
 def _verify(credential: dict[str, Any], options: Any, operator: OperatorDep) -> None:
+    """Verify a credential's proofs; unless the proof alone is asked for, also its issuer's hold on the keys and its dates."""
     if not isinstance(options, dict):
         raise Invalid("request-invalid", field="/options")
-    expected = {name: str(options[name]) for name in ("challenge", "domain") if name in options and "proof" not in options}
-    purpose = str(options.get("expectedProofPurpose", "assertionMethod"))
-    only_proof = options.get("checks") == ["proof"]
-    data_integrity.verify(credential, did.key_from_method, purpose, {} if purpose == "assertionMethod" else expected)
+    data_integrity.verify(credential, did.key_from_method)
     rdfc.expand({key: value for key, value in credential.items() if key != "proof"})
-    if not only_proof and not vc_model.is_in_force(credential, operator.clock.now()):
+    if options.get("checks") == ["proof"]:
+        return
+    _require_controller(credential, credential["issuer"], "/issuer")
+    if not vc_model.is_in_force(credential, operator.clock.now()):
         raise Invalid("credential-malformed", pointer="/validUntil", why="outside its dates")
+
+
+def _verify_holder(presentation: dict[str, Any], options: dict[str, Any]) -> None:
+    """Verify a signed presentation: the challenge and domain asked for, by a key of its holder, if it names one."""
+    for name in ("challenge", "domain"):
+        if not isinstance(options.get(name), str):
+            raise Invalid("request-invalid", field=f"/options/{name}", why="a signed presentation is verified against it")
+    expected = {name: options[name] for name in ("challenge", "domain")}
+    data_integrity.verify(presentation, did.key_from_method, "authentication", expected)
+    if "holder" in presentation:
+        _require_controller(presentation, presentation["holder"], "/holder")
+
+
+def _require_controller(document: dict[str, Any], party: Any, pointer: str) -> None:
+    """Require every proof to be by a key of the party: otherwise anybody could sign in anybody's name."""
+    identifier = party["id"] if isinstance(party, dict) else party
+    proofs = document["proof"] if isinstance(document["proof"], list) else [document["proof"]]
+    if any(entry["verificationMethod"].partition("#")[0] != identifier for entry in proofs):
+        raise Invalid("credential-malformed", pointer=pointer, why="not the controller of the signing key")
 
 
 def _object(data: bytes) -> dict[str, Any]:

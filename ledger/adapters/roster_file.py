@@ -74,12 +74,17 @@ def _workbook(path: Path) -> Iterator[Sheet]:
 
 
 def _rows(workbook: Any, worksheet: Any) -> Iterator[tuple[int, Sequence[Cell]]]:
-    merges = _merged(workbook, worksheet)
+    """Yield the rows that hold anything; rows are as long as what they hold, so a stray cell far below costs nothing."""
     anchors: dict[tuple[int, int], Cell] = {}
-    worksheet.reset_dimensions()
     try:
-        for number, row in enumerate(worksheet.iter_rows(max_col=_MAX_COLUMNS), start=1):
-            cells = [_cell(cell) for cell in row]
+        merges = _merged(workbook, worksheet)
+        width = min(_MAX_COLUMNS, max((column for _, column in merges), default=0))
+        worksheet.reset_dimensions()
+        for number, row in enumerate(worksheet.iter_rows(), start=1):
+            if not row:
+                continue
+            cells = [_cell(cell) for cell in row[:_MAX_COLUMNS]]
+            cells += [EMPTY] * (width - len(cells))
             for column, cell in enumerate(cells, start=1):
                 anchor = merges.get((number, column))
                 if anchor == (number, column):

@@ -7,8 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger.formats import contexts, did, multikey
+from ledger.formats import contexts, data_integrity, did, multikey
+from ledger.formats.multikey import PublicKey
 from tests.journeys.test_interop import MULTIKEY, oracle
 
 V2 = contexts.CREDENTIALS_V2
@@ -185,6 +187,52 @@ def test_presentations(http: httpx.Client) -> None:
         {**presentation, "holder": "x y"},
     ):
         assert ask(wrong) == 400
+
+
+def test_a_credential_signed_with_anothers_key_is_refused(http: httpx.Client) -> None:
+    victim, forger = issued(http, "eddsa-rdfc-2022"), issued(http, "ecdsa-rdfc-2019")
+    unsigned = {name: value for name, value in GOOD.items() if name != "proof"}
+    key = Ed25519PrivateKey.generate()
+    method = did.key_method(PublicKey("Ed25519", key.public_key().public_bytes_raw()))
+    options = data_integrity.proof_options("eddsa-rdfc-2022", method, "2026-01-01T00:00:00Z")
+    impostor = data_integrity.sign({**unsigned, "issuer": victim["issuer"]}, options, key.sign)
+    assert verified(http, impostor) == (400, False)
+    assert verified(http, impostor, checks=["proof"]) == (200, True)
+    both = {**victim, "proof": [victim["proof"], impostor["proof"]]}
+    assert verified(http, both) == (400, False)
+    assert forger["issuer"] != victim["issuer"]
+
+
+def test_a_signed_presentation_needs_its_challenge_and_its_holders_key(http: httpx.Client) -> None:
+    key = Ed25519PrivateKey.generate()
+    public = PublicKey("Ed25519", key.public_key().public_bytes_raw())
+    unsigned = {
+        "@context": [V2], "type": ["VerifiablePresentation"], "holder": did.key_did(public),
+        "verifiableCredential": [issued(http, "eddsa-rdfc-2022")],
+    }  # fmt: skip
+    options = {
+        **data_integrity.proof_options("eddsa-rdfc-2022", did.key_method(public), "2026-01-01T00:00:00Z"),
+        "proofPurpose": "authentication", "challenge": "c1", "domain": "https://verifier.example",
+    }  # fmt: skip
+
+    def ask(body: Any, **asked: str) -> int:
+        return http.post("/presentations/verify", json={"verifiablePresentation": body, "options": asked}).status_code
+
+    signed = data_integrity.sign(unsigned, options, key.sign)
+    right = {"challenge": "c1", "domain": "https://verifier.example"}
+    assert ask(signed, **right) == 200
+    for wrong in (
+        {},
+        {"challenge": "c1"},
+        {"domain": right["domain"]},
+        {**right, "challenge": "c2"},
+        {**right, "domain": "https://x.example"},
+    ):
+        assert ask(signed, **wrong) == 400, wrong
+    stolen = data_integrity.sign(
+        {**unsigned, "holder": "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"}, options, key.sign
+    )
+    assert ask(stolen, **right) == 400
 
 
 def test_did_resolution(http: httpx.Client) -> None:

@@ -206,6 +206,40 @@ def test_broken_files_are_a_clear_error(tmp_path: Path, data: bytes) -> None:
         read(path)
 
 
+def rewritten(source: Path, target: Path, change: Any) -> Path:
+    """Copy a workbook, its first sheet's XML changed."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for entry in old.infolist():
+            data = old.read(entry)
+            new.writestr(entry.filename, change(data) if entry.filename.endswith("sheet1.xml") else data)
+    return target
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data[: len(data) // 2],
+        lambda data: data.replace(b"<worksheet", b'<!DOCTYPE x [<!ENTITY e "boom">]><worksheet', 1),
+        lambda data: data.replace(b"</worksheet>", b'<mergeCells><mergeCell ref="nonsense"/></mergeCells></worksheet>'),
+        lambda data: data.replace(b"</worksheet>", b"<mergeCells><mergeCell/></mergeCells></worksheet>"),
+        lambda data: data.replace(b"</worksheet>", b'<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells></worksheet>'),
+    ],
+    ids=["cut short", "entity", "bad range", "no range", "whole sheet merged"],
+)
+def test_a_broken_sheet_is_a_clear_error(tmp_path: Path, change: Any) -> None:
+    good = book(tmp_path, [HEADER, ROW])
+    with pytest.raises(Invalid, match="roster-unreadable"):
+        read(rewritten(good, tmp_path / "broken.xlsx", change))
+
+
+def test_a_stray_cell_in_the_last_row_costs_nothing(tmp_path: Path) -> None:
+    stray = b'<row r="1048576"><c r="A1048576" t="inlineStr"><is><t>  </t></is></c></row></sheetData>'
+    path = rewritten(book(tmp_path, [HEADER, ROW]), tmp_path / "stray.xlsx", lambda data: data.replace(b"</sheetData>", stray))
+    assert [[(number, len(row)) for number, row in sheet.rows] for sheet in open_roster(path)] == [[(1, 10), (2, 8)]]
+    drafts, faults = read(path)
+    assert (len(drafts), faults) == (1, [])
+
+
 def test_the_catalogue_names_its_fault(tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     for text, field in (("a: [", None), ("&a [*a]", None), ("issuer: {}", "issuer.id"), ("[]", "/")):

@@ -7,7 +7,6 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +30,7 @@ from ledger.credentials.tables import Batch, BatchState, Credential
 from ledger.errors import Invalid, LedgerError, Refused
 from ledger.evidence.tables import EvidenceObject
 from ledger.formats import trust_file
-from tests.conftest import DEMO_DATA, Cli
+from tests.conftest import DEMO_DATA
 from wallets.verify import verify_file
 
 CATALOGUE = load_catalogue(DEMO_DATA / "catalogue.yaml")
@@ -89,40 +88,6 @@ def test_only_the_right_roles_import_and_release(college: Member) -> None:
             service.revoke(session, college.keys, credential.id, "BECAUSE", "registrar", now)
         with pytest.raises(Refused, match="credential-unknown"):
             service.revoke(session, college.keys, "0" * 36, "GRADE_ERROR", "registrar", now)
-
-
-def test_of_two_at_once_the_first_stands(college: Member) -> None:
-    now = datetime.now(UTC)
-    with Session(college.engine) as one, Session(college.engine) as other:
-        batch = imported(one, college, 3, b"two at once")
-        assert imported(other, college, 3, b"two at once").id == batch.id
-        other.rollback()
-        one.rollback()
-    with ThreadPoolExecutor(8) as pool:
-
-        def attempt(number: int) -> str:
-            with Session(college.engine) as session:
-                return imported(session, college, 20, b"race %d" % (number % 2), start=5000).id
-
-        ids = list(pool.map(attempt, range(8)))
-        assert len(set(ids)) == 2
-
-        def approve(_: int) -> str:
-            with Session(college.engine) as session:
-                try:
-                    return str(service.release(session, ids[0], "approver", now).state.value)
-                except Refused as error:
-                    return error.code
-
-        outcomes = list(pool.map(approve, range(8)))
-        assert set(outcomes) <= {"released", "batch-state"}
-        assert "released" in outcomes
-        assert list(pool.map(lambda _: service_state(college, ids[0]), range(1))) == ["released"]
-
-
-def service_state(member: Member, batch_id: str) -> str:
-    with Session(member.engine) as session:
-        return session.get_one(Batch, batch_id).state.value
 
 
 def test_a_signing_run_that_stops_goes_on_where_it_was(college: Member, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,20 +193,6 @@ def kill_member(home: Path, slug: str) -> int:
             os.kill(int(entry.name), signal.SIGKILL)
             killed += 1
     return killed
-
-
-def test_two_commands_at_once_share_one_network(cli: Cli, demo: Path, files: list[Path], tmp_path: Path) -> None:
-    import shutil
-
-    home = tmp_path / "shared"
-    shutil.copytree(demo, home, ignore=shutil.ignore_patterns("*.lock", "lock", "endpoint.json"))
-    with ThreadPoolExecutor(3) as pool:
-
-        def revoke(path: Path) -> Any:
-            return cli("revoke", path.stem, "--reason", "DATA_ERROR", "--json", CREDITBANK_HOME=str(home))
-
-        outcomes = [(done.returncode, done.stdout, done.stderr) for done in pool.map(revoke, files[10:13])]
-    assert [code for code, _, _ in outcomes] == [0, 0, 0], outcomes
 
 
 def test_the_same_outcome_is_not_released_twice_by_accident(demo: Path) -> None:
